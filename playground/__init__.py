@@ -1,0 +1,40 @@
+"""GAN Playground: train generative adversarial networks briefly and see what every layer does."""
+
+import importlib
+import os
+from typing import Any
+
+# Before PyTorch is loaded: threads that wait for work sleep instead of spinning, so that two programs share the cores.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+__version__ = "0.1.0"
+
+# Where each public name lives. They are imported at first use: loading PyTorch takes seconds, and `--help` needs none of it.
+_HOMES = {
+    "ARCHITECTURES": "playground.architectures",
+    "DATASETS": "playground.datasets",
+    "LOSSES": "playground.losses",
+    "Experiment": "playground.experiment",
+    "Model": "playground.model",
+    "Recipe": "playground.recipe",
+    "Snapshot": "playground.training",
+    "feature_maps": "playground.inspection",
+    "formula": "playground.inspection",
+    "interpolate": "playground.latent",
+    "load": "playground.checkpoint",
+    "save": "playground.checkpoint",
+    "shape_table": "playground.inspection",
+    "train": "playground.training",
+}
+
+__all__ = [*_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -1,0 +1,147 @@
+"""Follow a sample's shape through a network without computing anything (PyTorch's meta device)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
+
+from playground.layers.stage import Stage
+
+
+@dataclass(frozen=True)
+class Row:
+    """One module of a network: what goes in, what comes out (without the batch dimension), what it costs.
+
+    `macs` are multiply-accumulates for one sample; `kernel_size` … `output_padding` are None where they do not apply.
+    """
+
+    stage: str
+    module: str
+    type: str
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    kernel_size: tuple[int, ...] | None
+    stride: tuple[int, ...] | None
+    padding: tuple[int, ...] | str | None
+    output_padding: tuple[int, ...] | None
+    parameters: int
+    macs: int
+
+
+class ShapeError(ValueError):
+    """A chain of layers whose sizes do not meet. `stage` names where; `rows` are those that still fit."""
+
+    def __init__(self, stage: str, sentence: str, rows: list[Row]) -> None:
+        super().__init__(sentence)
+        self.stage, self.rows = stage, rows
+
+
+def trace(network: nn.Module, *inputs: torch.Tensor) -> list[Row]:
+    """Run `network` (on the meta device) on `inputs` and return a row a leaf module, in order of execution.
+
+    Raises ShapeError at the first stage that cannot take what the one before gives.
+    """
+    rows: list[Row] = []
+    names = {
+        module: (stage_name, name)
+        for stage_name, stage in stages(network).items()
+        for name, module in stage.named_modules()
+        if not list(module.children())
+    }
+
+    def before(module: nn.Module, args: tuple) -> None:
+        problem = size_problem(module, args[0].shape[1:])
+        if problem:
+            raise ShapeError(names[module][0], problem, rows)
+
+    def after(module: nn.Module, args: tuple, output: torch.Tensor) -> None:
+        rows.append(_row(*names[module], module, args[0].shape[1:], output.shape[1:]))
+
+    handles = [module.register_forward_pre_hook(before) for module in names]
+    handles += [module.register_forward_hook(after) for module in names]
+    try:
+        with _ShapesOnly():
+            network(*inputs)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return rows
+
+
+class _ShapesOnly(TorchFunctionMode):
+    """Answer the commonest functions on the meta device with the right shape, without calling them.
+
+    They would compute nothing there either, but the first of them makes PyTorch load its compiler, which takes one
+    and a half seconds of every start of the program.
+    """
+
+    KEEP = frozenset({functional.relu, functional.leaky_relu, functional.batch_norm, torch.tanh})
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        if function in self.KEEP:
+            return args[0]
+        if function is functional.linear:  # that the sizes match was asked of `size_problem`
+            features, weight = args[:2]
+            return features.new_empty(*features.shape[:-1], weight.shape[0])
+        return function(*args, **(kwargs or {}))
+
+
+def stages(network: nn.Module) -> dict[str, Stage]:
+    """Return the stages of `network` by name, in order; a name is the last part of the module's path."""
+    return {path.rsplit(".", 1)[-1]: module for path, module in network.named_modules() if isinstance(module, Stage)}
+
+
+def size_problem(module: nn.Module, input_shape: tuple[int, ...]) -> str | None:
+    """Say why `module` cannot take `input_shape` (without batch), or None if it can."""
+    if isinstance(module, nn.ConvTranspose2d):
+        for size, k, s, p, op in zip(
+            input_shape[1:], module.kernel_size, module.stride, module.padding, module.output_padding, strict=True
+        ):
+            if op >= s:
+                return f"output padding {op} must be smaller than the stride {s}"
+            result = (size - 1) * s - 2 * p + k + op
+            if result < 1:
+                return f"({size} − 1)·{s} − 2·{p} + {k} + {op} = {result}: nothing is left of the feature map"
+    elif isinstance(module, nn.Linear) and input_shape[-1] != module.in_features:
+        return f"the layer takes {module.in_features} numbers but gets {input_shape[-1]}"
+    elif isinstance(module, nn.Conv2d) and not isinstance(module.padding, str):
+        for size, k, p in zip(input_shape[1:], module.kernel_size, module.padding, strict=True):
+            if size + 2 * p < k:
+                return f"the kernel ({k}×{k}) is larger than its input ({size}×{size} with padding {p})"
+    return None
+
+
+def _row(stage: str, name: str, module: nn.Module, input_shape: torch.Size, output_shape: torch.Size) -> Row:
+    geometry = {}
+    for key in ("kernel_size", "stride", "padding", "output_padding"):
+        value = getattr(module, key, None)
+        geometry[key] = value if value is None or isinstance(value, (tuple, str)) else (value,)
+    if not isinstance(module, nn.ConvTranspose2d):
+        geometry["output_padding"] = None  # nn.Conv2d carries one that it never uses
+    parameters = sum(p.numel() for p in module.parameters(recurse=False))
+    macs = _macs(module, input_shape, output_shape)
+    return Row(
+        stage,
+        name,
+        type(module).__name__,
+        tuple(input_shape),
+        tuple(output_shape),
+        **geometry,
+        parameters=parameters,
+        macs=macs,
+    )
+
+
+def _macs(module: nn.Module, input_shape: torch.Size, output_shape: torch.Size) -> int:
+    if isinstance(module, nn.Linear):
+        return math.prod(input_shape[:-1]) * module.weight.numel()
+    if isinstance(module, nn.Conv2d):
+        return math.prod(output_shape[1:]) * module.weight.numel()
+    if isinstance(module, nn.ConvTranspose2d):  # each input value stamps the whole kernel once
+        return math.prod(input_shape[1:]) * module.weight.numel()
+    return 0

@@ -1,0 +1,32 @@
+"""The four ways to enlarge a feature map."""
+
+from __future__ import annotations
+
+from torch import nn
+
+UPSAMPLINGS = ("transposed", "nearest", "bilinear", "pixel-shuffle")
+
+
+def upsample(
+    kind: str,
+    in_channels: int,
+    out_channels: int,
+    *,
+    kernel_size: int,
+    stride: int,
+    padding: int,
+    output_padding: int,
+    bias: bool,
+) -> list[nn.Module]:
+    """Make the modules that enlarge (N, in_channels, H, W) by `stride`.
+
+    `transposed` gives (H - 1) * stride - 2 * padding + kernel_size + output_padding. The other kinds give H * stride
+    exactly: they convolve with same-padding, so `padding` and `output_padding` do not apply to them.
+    """
+    if kind == "transposed":
+        return [nn.ConvTranspose2d(in_channels, out_channels, kernel_size, stride, padding, output_padding, bias=bias)]
+    if kind == "pixel-shuffle":
+        convolution = nn.Conv2d(in_channels, out_channels * stride**2, kernel_size, padding="same", bias=bias)
+        return [convolution, nn.PixelShuffle(stride)]  # Shi 2016, 1609.05158
+    resize = nn.Upsample(scale_factor=stride, mode=kind)  # Odena 2016: against checkerboards
+    return [resize, nn.Conv2d(in_channels, out_channels, kernel_size, padding="same", bias=bias)]
