@@ -1,0 +1,35 @@
+"""What the file of an architecture has to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from playground.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Pair a generator with a discriminator and the recipe that suits them.
+
+    `generator(config, spec)` and `discriminator(config, spec)` build plain modules with random weights:
+    generator `forward(latent (N, latent_dim), label=None) -> sample`, images (N, C, H, W) in [-1, 1];
+    discriminator `forward(sample, label=None) -> raw logits (N,)`. The configs given here are the defaults.
+    `initialisation` names a scheme of `layers.initialise`.
+    """
+
+    name: str
+    title: str
+    year: int
+    summary: str
+    paper: str
+    generator: type[nn.Module]
+    discriminator: type[nn.Module]
+    generator_config: Any
+    discriminator_config: Any
+    recipe: Recipe
+    initialisation: str = "default"
+    kinds: tuple[str, ...] = ("image",)
+    order: int = 100

@@ -1,0 +1,153 @@
+"""Models to and from one safetensors file. Nothing is ever unpickled, and a file's contents are never trusted."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import re
+import struct
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from playground.experiment import Experiment
+from playground.model import Model, build_meta, to_arrays
+from playground.training.snapshot import RECORD_FIELDS
+from playground.training.state import COUNTERS
+
+FORMAT, VERSION = "gan-playground", "1"
+MAX_FILE_BYTES = 512 * 2**20
+MAX_HEADER_BYTES = 4 * 2**20
+MAX_HISTORY = 500
+NUMBER_FORMATS = ("F64", "F32", "F16", "I64", "U8")  # those that NumPy knows and we write
+LARGEST = 1e300  # number in a history
+SHIPPED = pathlib.Path(__file__).parents[1] / "checkpoints"
+OPTIMISER_KEY = re.compile(r"optimiser_(generator|discriminator)\.\d{1,4}\.(step|exp_avg|exp_avg_sq)")
+
+
+def save(model: Model, path: str | os.PathLike) -> None:
+    """Write `model` to `path`: averaged generator, discriminator, experiment, history, and what resuming needs if known.
+
+    The file appears whole or not at all. Raises OSError when it cannot be written.
+    """
+    arrays = dict(model.resume) if model.resume else {}
+    arrays |= {f"average.{name}": value for name, value in to_arrays(model.generator.state_dict()).items()}
+    arrays |= {f"discriminator.{name}": value for name, value in to_arrays(model.discriminator.state_dict()).items()}
+    metadata = {
+        "format": FORMAT,
+        "version": VERSION,
+        "experiment": json.dumps(model.experiment.settings()),
+        "history": json.dumps(thinned(model.history)),
+        "step": str(model.step),
+    }
+    path = pathlib.Path(path)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.touch()
+        mode = partial.stat().st_mode  # what the person's umask says; the library lets nobody else read its files
+        save_file({name: np.ascontiguousarray(value).reshape(value.shape) for name, value in arrays.items()}, partial, metadata)
+        partial.chmod(mode)
+        os.replace(partial, path)
+    except SafetensorError as error:  # how the library reports a full disk
+        raise OSError(f"could not write {path.name}: {error}") from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def load(path: str | os.PathLike) -> Model:
+    """Read a model from `path`, on the CPU. Raises ValueError with one sentence for a file that is not sound.
+
+    What the file says is checked against the architecture built on the meta device before a tensor is read.
+    """
+    path = pathlib.Path(path)
+    _check_envelope(path)
+    try:
+        with safe_open(path, framework="np") as file:
+            metadata = file.metadata() or {}
+            experiment, history, step = _read_metadata(metadata)
+            _check_tensors(file, experiment)
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
+    except SafetensorError as error:
+        raise ValueError(f"{path.name} is not a sound safetensors file: {error}") from None
+    if not all(np.isfinite(value).all() for value in arrays.values()):
+        raise ValueError(f"{path.name} holds weights that are NaN or infinite")
+    model = Model.from_state(experiment, arrays, history)
+    model.step = step
+    return model
+
+
+def shipped() -> list[pathlib.Path]:
+    """Return the checkpoints that come with the project, in the order of their names."""
+    return sorted(SHIPPED.glob("*.safetensors"))
+
+
+def thinned(history: list[dict]) -> list[dict]:
+    """Return at most `MAX_HISTORY` records, evenly spread, the last one among them."""
+    if len(history) <= MAX_HISTORY:
+        return history
+    return [history[round(index)] for index in np.linspace(0, len(history) - 1, MAX_HISTORY)]
+
+
+def _check_envelope(path: pathlib.Path) -> None:
+    """Refuse what cannot be a checkpoint from its first bytes, whatever its name ends in."""
+    size = path.stat().st_size
+    if size > MAX_FILE_BYTES:
+        raise ValueError(f"{path.name} has {size / 2**20:.0f} MiB, over the {MAX_FILE_BYTES // 2**20} MiB allowed")
+    with path.open("rb") as file:
+        start = file.read(9)
+    header = struct.unpack("<Q", start[:8])[0] if len(start) == 9 else 0
+    if start[8:] != b"{" or not 2 <= header <= min(MAX_HEADER_BYTES, size - 8):
+        raise ValueError(f"{path.name} is not a safetensors file")
+
+
+def _read_metadata(metadata: dict[str, str]) -> tuple[Experiment, list[dict], int]:
+    if metadata.get("format") != FORMAT:
+        raise ValueError("this safetensors file was not made by GAN Playground: it does not say what its weights are for")
+    if metadata.get("version") != VERSION:
+        version = metadata.get("version", "")[:20]
+        raise ValueError(f"this checkpoint has version {version!r}; this program reads version {VERSION}")
+    try:
+        settings, history, step = (json.loads(metadata[key]) for key in ("experiment", "history", "step"))
+    except (KeyError, ValueError, RecursionError):
+        raise ValueError("the checkpoint's description is damaged") from None
+    if not isinstance(settings, dict) or not isinstance(step, int) or not 0 <= step <= 2**40:
+        raise ValueError("the checkpoint's description is damaged")
+    return Experiment.from_settings(settings), _checked_history(history), step
+
+
+def _checked_history(history: Any) -> list[dict]:
+    if not isinstance(history, list) or len(history) > MAX_HISTORY or not all(isinstance(record, dict) for record in history):
+        raise ValueError("the checkpoint's training history is damaged")
+    numbers = (int, float, type(None))
+    records = []
+    for record in history:
+        known = {key: record.get(key) for key in RECORD_FIELDS}
+        # by comparison: a whole number may have too many digits for math.isfinite
+        if not all(isinstance(value, numbers) and (value is None or abs(value) <= LARGEST) for value in known.values()):
+            raise ValueError("the checkpoint's training history is damaged")
+        records.append(known)
+    return records
+
+
+def _check_tensors(file: Any, experiment: Experiment) -> None:
+    """Raise ValueError unless the file's names and shapes are those of the experiment's networks."""
+    generator, discriminator = (network.state_dict() for network in build_meta(experiment))
+    wanted = {f"average.{name}": tuple(value.shape) for name, value in generator.items()}
+    wanted |= {f"discriminator.{name}": tuple(value.shape) for name, value in discriminator.items()}
+    optional = {f"generator.{name}": tuple(value.shape) for name, value in generator.items()}
+    found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+    for name in wanted:
+        if name not in found:
+            raise ValueError(f"the checkpoint lacks {name}")
+    known_shapes = optional | wanted | dict.fromkeys(COUNTERS, ())
+    for name, shape in found.items():
+        known = known_shapes.get(name)
+        if known is None and name != "noise" and not OPTIMISER_KEY.fullmatch(name):
+            raise ValueError(f"the checkpoint holds {name[:60]!r}, which belongs to no network of this experiment")
+        if known is not None and shape != known:
+            raise ValueError(f"{name} has shape {shape} in the checkpoint, but these networks need {known}")
+        if (kind := file.get_slice(name).get_dtype()) not in NUMBER_FORMATS:
+            raise ValueError(f"{name} has number format {kind} in the checkpoint; read are only {', '.join(NUMBER_FORMATS)}")

@@ -1,0 +1,161 @@
+"""Networks built from an experiment, and a trained generator ready to sample and to look into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import nn
+
+from playground.architectures import ARCHITECTURES
+from playground.experiment import Experiment
+from playground.layers import Row, ShapeError, initialise, trace
+from playground.samples import to_pixels
+
+MAX_PARAMETERS = 30_000_000
+MAX_TRAINING_BYTES = 3 * 2**30
+GENERATOR_STREAM, DISCRIMINATOR_STREAM = 1, 2  # separate random streams, so that a change in G leaves D's start alone
+
+
+@dataclass
+class Model:
+    """Hold an experiment with its networks' weights, in eval mode on one device.
+
+    The generator carries the averaged (EMA) weights. `history` is a list of plain dicts, one a snapshot of the
+    training that made it; `step` counts generator updates. `resume` is what training needs to go on, if known.
+    """
+
+    experiment: Experiment
+    generator: nn.Module
+    discriminator: nn.Module
+    step: int = 0
+    history: list[dict] = field(default_factory=list)
+    resume: dict[str, np.ndarray] | None = None
+
+    @classmethod
+    def untrained(cls, experiment: Experiment) -> Model:
+        """Build the networks with the experiment's starting weights."""
+        generator, discriminator = build(experiment)
+        return cls(experiment, generator.eval(), discriminator.eval())
+
+    @classmethod
+    def from_state(cls, experiment: Experiment, state: Mapping[str, np.ndarray], history: list[dict] | None = None) -> Model:
+        """Build the model that a snapshot's `state` describes. Raises ValueError when it is of other networks."""
+        model = cls.untrained(experiment)
+        model.update(state)
+        model.history = list(history or [])
+        return model
+
+    def update(self, state: Mapping[str, np.ndarray]) -> None:
+        """Take over the weights of a snapshot's `state`. Raises ValueError when it is of other networks."""
+        try:
+            load_arrays(self.generator, state, "average.")
+            load_arrays(self.discriminator, state, "discriminator.")
+        except RuntimeError as error:
+            raise ValueError(f"these weights do not fit the experiment: {str(error).splitlines()[0]}") from None
+        self.step = int(state.get("step", 0))
+        self.resume = dict(state) if "noise" in state else None
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.generator.parameters()).device
+
+    def latents(self, count: int, seed: int) -> torch.Tensor:
+        """Draw `count` latents (count, latent_dim) from N(0, 1); the same on every device."""
+        return draw_latents(count, self.experiment.generator.latent_dim, seed).to(self.device)
+
+    @torch.no_grad()
+    def generate(self, latents: torch.Tensor) -> torch.Tensor:
+        """Turn latents (N, latent_dim) into samples in [-1, 1], images (N, C, H, W)."""
+        latents = latents.to(self.device)
+        return torch.cat([self.generator(piece) for piece in latents.split(256)])
+
+    def sample(self, count: int, seed: int = 0) -> np.ndarray:
+        """Make `count` images, uint8 (count, H, W, C). Raises ValueError for a count below 1."""
+        if count < 1:
+            raise ValueError(f"count must be at least 1, not {count}")
+        pieces = self.latents(count, seed).split(256)  # thousands of images as floats would take gigabytes
+        return np.concatenate([to_pixels(self.generate(piece)) for piece in pieces])
+
+
+def draw_latents(count: int, latent_dim: int, seed: int) -> torch.Tensor:
+    """Draw latents (count, latent_dim) from N(0, 1) on the CPU, so that a seed means the same picture anywhere."""
+    return torch.randn(count, latent_dim, generator=torch.Generator().manual_seed(seed))
+
+
+def build(experiment: Experiment) -> tuple[nn.Module, nn.Module]:
+    """Build generator and discriminator on the CPU, in train mode, weights drawn from the experiment's seed.
+
+    Sizes are checked on the meta device before anything is allocated. Raises ValueError (a ShapeError names the
+    stage) when the chain of sizes breaks or the networks are too large.
+    """
+    generator, discriminator = build_meta(experiment)
+    rows = trace_generator(experiment, generator) + trace_discriminator(experiment, discriminator)
+    check_size(rows, experiment.recipe.batch_size)
+    for stream, network in ((GENERATOR_STREAM, generator), (DISCRIMINATOR_STREAM, discriminator)):
+        owner = experiment.architecture if stream == GENERATOR_STREAM else experiment.opponent or experiment.architecture
+        network.to_empty(device="cpu")
+        source = torch.Generator().manual_seed(experiment.seed * 4 + stream)
+        initialise(network, source, ARCHITECTURES[owner].initialisation)
+    return generator, discriminator
+
+
+def build_meta(experiment: Experiment) -> tuple[nn.Module, nn.Module]:
+    """Build both networks on the meta device: shapes without memory."""
+    own = ARCHITECTURES[experiment.architecture]
+    opponent = ARCHITECTURES[experiment.opponent or experiment.architecture]
+    with torch.device("meta"):
+        return own.generator(experiment.generator, experiment.spec), opponent.discriminator(
+            experiment.discriminator, experiment.spec
+        )
+
+
+def trace_generator(experiment: Experiment, generator: nn.Module) -> list[Row]:
+    """Follow a latent through the meta generator. Raises ShapeError where sizes break or miss the data's."""
+
+    rows = trace(generator, torch.empty(2, experiment.generator.latent_dim, device="meta"))
+    made, wanted = rows[-1].output_shape, experiment.spec.shape
+    if made != wanted:
+        shapes = ["×".join(map(str, shape)) for shape in (made, wanted)]
+        raise ShapeError(rows[-1].stage, f"the generator makes {shapes[0]} but the data are {shapes[1]}", rows)
+    return rows
+
+
+def trace_discriminator(experiment: Experiment, discriminator: nn.Module) -> list[Row]:
+    """Follow a sample through the meta discriminator. Raises ShapeError where sizes break."""
+    return trace(discriminator, torch.empty(2, *experiment.spec.shape, device="meta"))
+
+
+def step_macs(experiment: Experiment) -> int:
+    """Return about how many multiply-accumulates one training step takes: a backward pass counts as two forward ones."""
+    generator, discriminator = build_meta(experiment)
+    made = sum(row.macs for row in trace_generator(experiment, generator))
+    judged = sum(row.macs for row in trace_discriminator(experiment, discriminator))
+    rounds = experiment.recipe.discriminator_steps
+    return experiment.recipe.batch_size * ((2 + rounds) * made + (2 + 6 * rounds) * judged)
+
+
+def check_size(rows: list[Row], batch_size: int) -> None:
+    """Raise ValueError when training would need more weights or memory than a visitor may take."""
+    parameters = sum(row.parameters for row in rows)
+    if parameters > MAX_PARAMETERS:
+        raise ValueError(f"{parameters:,} parameters are more than the {MAX_PARAMETERS:,} allowed; lower the width")
+    activations = sum(int(np.prod(row.output_shape)) for row in rows)
+    # weights: value, gradient, two of Adam, average; activations: kept for real, fake and G's pass, with gradients
+    needed = 4 * (5 * parameters + 4 * batch_size * activations)
+    if needed > MAX_TRAINING_BYTES:
+        sizes = f"about {needed / 2**30:.1f} GiB, over the {MAX_TRAINING_BYTES / 2**30:.0f} GiB allowed"
+        raise ValueError(f"training would take {sizes}; lower the width or the batch size")
+
+
+def to_arrays(tensors: Mapping[str, torch.Tensor]) -> dict[str, np.ndarray]:
+    """Copy named tensors to numpy; what is kept must not change when training goes on."""
+    return {name: np.array(tensor.detach().cpu().numpy(), order="C") for name, tensor in tensors.items()}
+
+
+def load_arrays(network: nn.Module, arrays: Mapping[str, np.ndarray], prefix: str = "") -> None:
+    """Copy the arrays under `prefix` into a network. Raises RuntimeError when names or shapes differ."""
+    own = {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
+    network.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in own.items()})
