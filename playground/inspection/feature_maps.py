@@ -1,0 +1,93 @@
+"""The contents of every stage for one latent or one sample, as pictures."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from playground.layers.tracing import stages
+from playground.model import Model
+
+
+@dataclass(frozen=True)
+class StageMaps:
+    """The feature maps of one stage for one sample.
+
+    `values` is float32 (channels, height, width), most active channels first (by mean absolute value); `channels`
+    gives each map's channel number. A stage of F plain units is one map of about √F × √F, its unused end NaN.
+    """
+
+    network: str
+    stage: str
+    shape: tuple[int, ...]
+    channels: tuple[int, ...]
+    values: np.ndarray
+
+    @property
+    def statistics(self) -> dict[str, float]:
+        """Mean, standard deviation, smallest and largest value, and the share that is exactly 0 or below ("off")."""
+        known = self.values[np.isfinite(self.values)]
+        if not known.size:
+            return {}
+        return {
+            "mean": float(known.mean()),
+            "std": float(known.std()),
+            "min": float(known.min()),
+            "max": float(known.max()),
+            "off": float((known <= 0).mean()),
+        }
+
+    def pictures(self) -> np.ndarray:
+        """Return the maps as uint8 (channels, height, width, 1): one grey scale for the whole stage."""
+        known = self.values[np.isfinite(self.values)]
+        low, high = np.percentile(known, (0.5, 99.5)) if known.size else (0.0, 1.0)
+        low = min(low, 0.0)
+        scaled = (self.values - low) / max(high - low, 1e-8) * 255
+        return np.nan_to_num(scaled, nan=0.0).clip(0, 255).astype(np.uint8)[..., None]
+
+
+@torch.no_grad()
+def feature_maps(model: Model, latent: torch.Tensor) -> list[StageMaps]:
+    """Return the maps of every stage of G for `latent` (latent_dim,), then of D for the sample that G made of it.
+
+    Raises ValueError for a latent of another size.
+    """
+    wanted = model.experiment.generator.latent_dim
+    if latent.numel() != wanted:
+        raise ValueError(f"the latent must have {wanted} numbers, not {latent.numel()}")
+    sample, made = _watched("generator", model.generator, latent.reshape(1, wanted).to(model.device))
+    _, judged = _watched("discriminator", model.discriminator, sample)
+    return made + judged
+
+
+def _watched(name: str, network: nn.Module, batch: torch.Tensor) -> tuple[torch.Tensor, list[StageMaps]]:
+    """Run `network` on a batch of one and keep what its stages give; the network does not know that it is watched."""
+    seen: dict[str, torch.Tensor] = {}
+    handles = [
+        # copied at once: a later stage may work in place
+        stage.register_forward_hook(
+            lambda module, args, output, stage_name=stage_name: seen.update({stage_name: output[0].clone()})
+        )
+        for stage_name, stage in stages(network).items()
+    ]
+    try:
+        result = network(batch)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return result, [_stage_maps(name, stage_name, value.float().cpu()) for stage_name, value in seen.items()]
+
+
+def _stage_maps(network: str, stage: str, value: torch.Tensor) -> StageMaps:
+    shape = tuple(value.shape)
+    if value.ndim != 3:
+        side = max(1, math.ceil(math.sqrt(value.numel())))
+        square = torch.full((1, side, side), math.nan)
+        square.view(-1)[: value.numel()] = value.flatten()
+        return StageMaps(network, stage, shape, (0,), square.numpy())
+    order = value.abs().mean((1, 2)).argsort(descending=True, stable=True)
+    return StageMaps(network, stage, shape, tuple(order.tolist()), value[order].numpy())
