@@ -1,0 +1,48 @@
+"""The page, from its tabs."""
+
+from __future__ import annotations
+
+import pathlib
+import threading
+from typing import Any
+
+import gradio as gr
+
+from playground.datasets import DATASETS, data_root, default_dataset
+from playground.ui import endpoints
+from playground.ui.tabs import playground_tab
+from playground.ui.words import words
+
+STYLE = pathlib.Path(__file__).with_name("page.css")
+MAX_UPLOAD = "64mb"
+HOUR = 3600
+
+
+def build() -> gr.Blocks:
+    """Build the page with its tabs and the endpoints that programs call."""
+    text = words("page")
+    with gr.Blocks(title=text["title"], analytics_enabled=False, fill_width=True, delete_cache=(HOUR, HOUR)) as page:
+        gr.HTML(f"<h1>{text['heading']}</h1><p>{text['tagline']}</p>", elem_id="heading", padding=False)
+        playground_tab.build(page)
+        endpoints.build()
+    page.queue(default_concurrency_limit=8, max_size=64)
+    return page
+
+
+def warm_up() -> None:
+    """Load the default data set once, in the background: the libraries behind it take a second or two to import."""
+    dataset = DATASETS[default_dataset()]
+    threading.Thread(target=dataset.load, args=(dataset.config(), data_root()), daemon=True).start()
+
+
+def launch_settings() -> dict[str, Any]:
+    """Return what `launch` needs for the page to look and behave as meant."""
+    font = ["system-ui", "sans-serif"]
+    theme = gr.themes.Default(primary_hue="blue", font=font, font_mono=["ui-monospace", "monospace"], spacing_size="sm")
+    return {
+        "theme": theme,
+        "css_paths": [STYLE],
+        "max_file_size": MAX_UPLOAD,
+        "enable_monitoring": False,
+        "footer_links": ["api", "gradio", "settings"],
+    }

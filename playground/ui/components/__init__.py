@@ -1,0 +1,36 @@
+"""The page's own components: each a `gr.HTML` made of a .html, a .css and a .js file of its name in this folder.
+
+A component is given JSON as its value and draws it in the browser; it asks the server for more through functions
+that take one JSON object. What comes from there is checked in `tabs`, for anyone can call them.
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gradio as gr
+
+from playground.ui.words import words
+
+FOLDER = pathlib.Path(__file__).parent
+
+
+def component(name: str, value: Any = None, *, functions: Sequence[Callable] = (), **options: Any) -> gr.HTML:
+    """Make the component called `name` with its words; `options` are those of `gr.HTML`."""
+    # written into the script: gradio drops the properties of what lies in a fold that is not open yet
+    sentences = f"const words = {json.dumps(words(name))};"
+    scripts = "\n".join([sentences, *((FOLDER / file).read_text(encoding="utf-8") for file in ("shared.js", f"{name}.js"))])
+    return gr.HTML(
+        value,
+        html_template=(FOLDER / f"{name}.html").read_text(encoding="utf-8"),
+        css_template=(FOLDER / f"{name}.css").read_text(encoding="utf-8"),
+        js_on_load=scripts,
+        apply_default_css=False,
+        elem_id=name,
+        elem_classes=["pg-component"],
+        server_functions=list(functions) or None,
+        **options,
+    )

@@ -1,0 +1,71 @@
+const holder = element.querySelector('.sections');
+const alarm = element.querySelector('.error');
+let built = '';
+const unfolded = new Set();
+
+const label = (key) => words[key.split('.').pop()] || key.split('.').pop().replaceAll('_', ' ');
+const edit = (key, value) => trigger('edit', { key, value });
+
+function control(field, value, change) {
+  if (field.kind === 'choice') {
+    const options = field.choices.map((name) => make('option', { value: name, selected: String(name) === String(value) }, name === '' ? words.same : String(name)));
+    return make('select', { 'data-key': field.key, title: field.help, 'aria-label': label(field.key), onchange: (event) => change(event.target.value) }, ...options);
+  }
+  if (field.kind === 'bool') {
+    const box = make('input', { type: 'checkbox', 'data-key': field.key, 'aria-label': label(field.key), onchange: (event) => change(event.target.checked) });
+    box.checked = value;
+    return box;
+  }
+  const whole = field.kind === 'int';
+  return make('input', { type: 'number', min: field.low, max: field.high, step: whole ? 1 : 'any', value, 'data-key': field.key, title: field.help, 'aria-label': label(field.key), onchange: (event) => change(event.target.value) });
+}
+
+function row(field) {
+  return make('label', { class: 'field' }, make('span', {}, label(field.key)), control(field, field.value, (value) => edit(field.key, value)), make('small', {}, field.help));
+}
+
+// the settings that few people touch lie in a fold, which stays open while the form is drawn again
+function fields(section) {
+  const common = section.fields.filter((field) => !field.advanced).map(row);
+  const rare = section.fields.filter((field) => field.advanced).map(row);
+  if (!rare.length) return common;
+  const fold = make('details', { ontoggle: (event) => (event.target.open ? unfolded.add(section.name) : unfolded.delete(section.name)) }, make('summary', {}, words.more), ...rare);
+  return [...common, fold];
+}
+
+function table(section) {
+  const heads = section.per_stage.map((field) => make('th', { title: field.help }, label(field.key)));
+  const rows = section.stages.map((stage, n) =>
+    make('tr', {}, make('th', {}, stage), ...section.per_stage.map((field) => {
+      const values = section.stages.map((_, m) => field.value[field.value.length === 1 ? 0 : m]);
+      const change = (value) => edit(field.key, values.map((old, m) => (m === n ? value : old)));
+      const node = control(field, values[n], change);
+      node.dataset.key = field.key + '.' + stage;
+      const resized = field.key.endsWith('padding') && section.name === 'generator' && kinds(section)[n] !== 'transposed';
+      node.disabled = resized;
+      if (resized) node.title = words.same_padding;
+      return make('td', {}, node);
+    })),
+  );
+  return make('div', { class: 'wide' }, make('table', {}, make('thead', {}, make('tr', {}, make('th', {}), ...heads)), make('tbody', {}, ...rows)));
+}
+
+function kinds(section) {
+  const field = section.per_stage.find((found) => found.key.endsWith('upsampling'));
+  return section.stages.map((_, n) => (field ? field.value[field.value.length === 1 ? 0 : n] : 'transposed'));
+}
+
+follow(() => {
+  const value = props.value;
+  if (!value) return;
+  alarm.hidden = !value.error;
+  alarm.textContent = value.error;
+  const text = JSON.stringify(value);
+  if (text === built) return;
+  built = text;
+  const focused = element.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  holder.replaceChildren(...value.sections.filter((section) => section.fields.length || section.per_stage.length).map((section) =>
+    make('section', { class: section.name }, make('h4', {}, words['section_' + section.name]), ...fields(section), section.stages.length ? table(section) : null)));
+  for (const name of unfolded) holder.querySelector('section.' + name + ' details')?.setAttribute('open', '');
+  if (focused) element.querySelector('[data-key="' + focused + '"]')?.focus();
+});

@@ -1,0 +1,135 @@
+const scrub = element.querySelector('.scrub');
+const now = element.querySelector('.now canvas');
+const film = element.querySelector('.film');
+const ends = [...element.querySelectorAll('.end')];
+const THUMBS = 12;
+let image = null;
+let sprite = null;
+let seeds = [1, 2];
+let method = 'slerp';
+let frame = -1;
+let timer = null;
+let model = null;
+
+const position = () => Number(scrub.value) / 1000;
+const place = () => ({ model, seeds, method, t: position() });
+
+function paint() {
+  if (!image) return;
+  const index = Math.round(position() * (sprite.count - 1));
+  if (index === frame) return;
+  frame = index;
+  drawTile(now, image, sprite, index);
+  element.dataset.frame = index;
+}
+
+function moved() {
+  paint();
+  say('place', place());
+}
+
+function show(walk) {
+  sprite = walk.sprite;
+  frame = -1;
+  drawTile(ends[0].querySelector('canvas'), image, sprite, 0);
+  drawTile(ends[1].querySelector('canvas'), image, sprite, sprite.count - 1);
+  const count = Math.min(THUMBS, sprite.count);
+  film.width = count * (sprite.width + 1) - 1;
+  film.height = sprite.height;
+  const context = film.getContext('2d');
+  for (let n = 0; n < count; n++) {
+    const index = Math.round((n / (count - 1)) * (sprite.count - 1));
+    const x = (index % sprite.columns) * sprite.width;
+    const y = Math.floor(index / sprite.columns) * sprite.height;
+    context.drawImage(image, x, y, sprite.width, sprite.height, n * (sprite.width + 1), 0, sprite.width, sprite.height);
+  }
+  element.dataset.frames = sprite.count;
+  paint();
+}
+
+const ask = latest(async () => {
+  if (!model) return;
+  const answer = await server.walk(place());
+  if (answer.error) return say('notice', answer.error);
+  image = await decode(answer.sprite);
+  show(answer);
+  say('place', place());
+});
+
+function setSeed(end, value) {
+  const seed = Math.floor(Number(value));
+  if (!Number.isFinite(seed) || seed < 0 || seed > 2147483647) {
+    ends[end].querySelector('input').value = seeds[end];
+    return say('notice', words.bad_seed);
+  }
+  seeds = seeds.map((old, n) => (n === end ? seed : old));
+  ends[end].querySelector('input').value = seed;
+  ask({});
+}
+
+function playing(on) {
+  clearInterval(timer);
+  timer = null;
+  const button = element.querySelector('.play');
+  button.textContent = on ? words.pause : words.play;
+  button.setAttribute('aria-pressed', on);
+  if (!on) return say('place', place());
+  let direction = 1;
+  let value = Number(scrub.value);
+  timer = setInterval(() => {
+    if (!element.isConnected) return clearInterval(timer);
+    value += direction * 14;
+    if (value >= 1000 || value <= 0) direction = value <= 0 ? 1 : -1;
+    scrub.value = value;
+    moved();
+  }, 40);
+}
+
+element.querySelector('.title').textContent = words.title;
+element.querySelector('.title').title = words.help;
+ends.forEach((end, n) => {
+  const input = make('input', { type: 'number', min: 0, max: 2147483647, step: 1, value: seeds[n], 'aria-label': words['seed_' + n], id: 'walk-seed-' + n, onchange: (event) => setSeed(n, event.target.value) });
+  const shuffle = make('button', { type: 'button', title: words.shuffle_help, 'aria-label': words.shuffle_help, id: 'walk-shuffle-' + n, onclick: () => setSeed(n, Math.floor(Math.random() * 1e6)) }, '⤮');
+  end.append(make('span', {}, words['end_' + n]), make('canvas', { 'aria-hidden': 'true' }), make('div', { class: 'seed' }, input, shuffle));
+});
+const select = make('select', { title: words.method_help, id: 'walk-method', 'aria-label': words.method, onchange: (event) => { method = event.target.value; ask({}); } },
+  ...['slerp', 'lerp'].map((name) => make('option', { value: name }, words[name])));
+element.querySelector('.controls').append(
+  make('button', { type: 'button', class: 'play', id: 'walk-play', onclick: () => playing(timer === null) }, words.play),
+  make('label', {}, words.method + ' ', select),
+);
+element.querySelector('.tools').append(
+  ...['png', 'gif', 'webp'].map((kind) =>
+    make('button', { type: 'button', id: 'walk-' + kind, title: words['help_' + kind], onclick: async () => {
+      const file = await server.picture({ ...place(), kind });
+      if (file.error) say('notice', file.error);
+      else save(file);
+    } }, words[kind])),
+);
+scrub.setAttribute('aria-label', words.scrub);
+scrub.id = 'walk-scrub';
+scrub.addEventListener('input', moved);
+film.addEventListener('pointerdown', (event) => {
+  scrub.value = Math.round((event.offsetX / film.clientWidth) * 1000);
+  moved();
+});
+
+follow(async () => {
+  const value = props.value;
+  if (!value) return;
+  model = value.model;
+  element.classList.toggle('off', !model);
+  [scrub, ...element.querySelectorAll('button, select, input')].forEach((node) => (node.disabled = !model));
+  if (!value.sprite) {
+    image = null;
+    playing(false);
+    for (const canvas of element.querySelectorAll('canvas')) canvas.width = canvas.width; // clears it
+    return;
+  }
+  image = await decode(value.sprite);
+  seeds = value.seeds;
+  method = value.method;
+  select.value = method;
+  ends.forEach((end, n) => (end.querySelector('input').value = seeds[n]));
+  show(value);
+});

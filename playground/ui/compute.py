@@ -1,0 +1,74 @@
+"""Where heavy work runs: on this machine's CPU or GPU, or in a worker of Hugging Face's ZeroGPU."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+import torch
+
+from playground.experiment import Experiment
+from playground.samples import Samples
+from playground.training import Snapshot, train
+from playground.training.devices import pick_device, pick_precision
+
+ZERO_GPU = os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
+# What visitors ask for while they look around is small, and must not stall when two of them want the cores at once; a
+# run takes more threads for itself where that pays. It also keeps a forked ZeroGPU worker from waiting for ever for
+# OpenMP threads that stayed behind in the parent.
+torch.set_num_threads(1)
+START_SECONDS = 20  # a worker's start, the transfers and the last snapshot, on top of the budget
+EVERY = 0.4  # seconds between snapshots: a closed tab is noticed at the next one
+
+
+def _duration(settings: dict, samples: Samples, resume: Mapping[str, np.ndarray] | None, seconds: float | None, *_) -> int:
+    return int((seconds or 5) + START_SECONDS)
+
+
+def _train_on_gpu(
+    settings: dict, samples: Samples, resume: Mapping[str, np.ndarray] | None, seconds: float | None, steps: int | None
+) -> Iterator[Snapshot]:
+    """Train in a worker: everything that goes in and comes out is plain data, which can be pickled."""
+    yield from train(
+        Experiment.from_settings(settings), samples=samples, resume=resume, seconds=seconds, steps=steps, every=EVERY
+    )
+
+
+if ZERO_GPU:
+    import spaces
+
+    _train_on_gpu = spaces.GPU(duration=_duration)(_train_on_gpu)
+
+
+def describe(experiment: Experiment) -> str:
+    """Say where a run computes and in which number format, `CPU (2 threads) · float32`."""
+    if ZERO_GPU:
+        return "ZeroGPU"
+    device = pick_device()
+    dtype = str(pick_precision(experiment.recipe.precision, device)).removeprefix("torch.")
+    place = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
+    return f"{place} · {dtype}"
+
+
+def snapshots(
+    experiment: Experiment,
+    samples: Samples,
+    *,
+    resume: Mapping[str, np.ndarray] | None,
+    seconds: float | None,
+    steps: int | None,
+    stop: Callable[[], bool],
+) -> Iterator[Snapshot]:
+    """Train wherever this machine does it. `stop` ends the run after the step it is in, on ZeroGPU at the next snapshot."""
+    if not ZERO_GPU:
+        yield from train(
+            experiment, samples=samples, resume=resume, seconds=seconds, steps=steps, stop=stop, every=EVERY
+        )  # fmt: skip
+        return
+    run = _train_on_gpu(experiment.settings(), samples, resume, seconds, steps)
+    for snapshot in run:
+        yield snapshot
+        if stop():
+            run.close()
+            return

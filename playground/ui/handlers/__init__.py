@@ -1,0 +1,1 @@
+"""What happens when a person does something. Handlers take plain values and return `{name of a component: value}`."""

@@ -1,0 +1,81 @@
+"""Choosing a data set or an architecture, changing a setting, starting over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playground.datasets import DATASETS
+from playground.experiment import Experiment
+from playground.inspection import shape_table
+from playground.model import Model
+from playground.ui.handlers.screen import STORE, advice, link, say, screen, status
+from playground.ui.session import Session
+from playground.ui.views.form import RESTARTS, form
+
+
+def choose(session_id: str, dataset: str, architecture: str) -> dict[str, Any]:
+    """Take another data set or architecture; what was set by hand stays where it still makes sense."""
+    session = idle(session_id)
+    old = session.experiment
+    if (dataset, architecture) == (old.dataset, old.architecture):
+        return {}
+    data = old.data if dataset == old.dataset else _same_resolution(old, dataset)
+    fresh = Experiment(architecture=architecture, dataset=dataset, data=data, seed=old.seed)
+    if architecture == old.architecture:
+        try:
+            kept = Experiment(architecture, dataset, old.opponent, old.seed, data, old.generator, old.discriminator, old.recipe)
+            shape_table(kept)
+            fresh = kept
+        except ValueError:
+            pass  # per-stage settings of another resolution: the defaults serve
+    session.experiment, session.model, session.own, session.remaining = fresh, None, False, 0.0
+    return screen(session, advice(session, say("fresh")))
+
+
+def _same_resolution(old: Experiment, dataset: str) -> Any:
+    config = DATASETS[dataset].config
+    return config(resolution=old.data.resolution)
+
+
+def edit(session_id: str, key: str, value: Any) -> dict[str, Any]:
+    """Change one setting. Recipe settings take effect in the run that goes on; others make new networks."""
+    session = STORE.get(session_id)
+    section = str(key).partition(".")[0]
+    if session.running:
+        return {"form": form(session.experiment, say("busy"))}
+    try:
+        changed = changed_experiment(session.experiment, str(key), value)
+        shape_table(changed)  # refuses what cannot be built or is too large; a chain that breaks is shown in red
+    except ValueError as error:
+        return {"form": form(session.experiment, f"{error}.")}
+    session.experiment = changed
+    if session.own and session.model and section not in (*RESTARTS, "seed", "opponent"):
+        state = "paused" if session.remaining else "idle"
+        return {"form": form(changed), "link": link(session), "status": status(say("edited_recipe"), state=state)}
+    if section == "recipe":  # the page's own model stays on view; the next run uses the new recipe
+        return {"form": form(changed), "link": link(session), "status": status(say("edited_next"))}
+    session.model, session.own, session.remaining = None, False, 0.0
+    return screen(session, advice(session, say("edited")))
+
+
+def changed_experiment(experiment: Experiment, key: str, value: Any) -> Experiment:
+    """Return the experiment with one setting changed. Raises ValueError naming what is wrong."""
+    if key == "opponent":
+        settings = {name: v for name, v in experiment.settings().items() if not name.startswith("discriminator.")}
+        return Experiment.from_settings(settings | {"opponent": "" if value == experiment.architecture else value})
+    return experiment.with_settings({key: value})
+
+
+def reset(session_id: str) -> dict[str, Any]:
+    """Go back to the weights that the seed gives, and show what they make: noise."""
+    session = idle(session_id)
+    session.model, session.own, session.remaining = Model.untrained(session.experiment), True, 0.0
+    return screen(session, say("reset", seed=session.experiment.seed))
+
+
+def idle(session_id: str) -> Session:
+    """Return a session that is not training. Raises ValueError with a sentence otherwise."""
+    session = STORE.get(session_id)
+    if session.running:
+        raise ValueError(say("busy"))
+    return session

@@ -1,0 +1,228 @@
+"""The first tab: the whole story on one screen."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+
+from playground.architectures import ARCHITECTURES
+from playground.checkpoint import shipped
+from playground.datasets import DATASETS
+from playground.ui.components import component
+from playground.ui.handlers import files, looking, runs, settings
+from playground.ui.handlers.screen import STORE, opening, say, screen, status
+from playground.ui.session import Session
+from playground.ui.words import words
+
+logger = logging.getLogger(__name__)
+TRAINING, LIGHT = "training", "light"
+
+
+def build(page: gr.Blocks) -> None:
+    """Lay out the tab and wire it. What it shows before any script runs is the model that comes with the page."""
+    experiment, model, name = opening()
+    first = STORE.pin(Session("home", experiment, model))
+    values = screen(first, say("ready", name=name) if model else say("fresh"))
+    text = words("controls")
+    with gr.Row(elem_id="strip"):
+        parts = _controls(experiment, text)
+    parts["status"] = component("status", values["status"])
+    parts["ladder"] = component("ladder", values["ladder"], functions=[looking.maps, looking.stage])
+    with gr.Row(elem_id="lower"):
+        with gr.Column(scale=5, min_width=280):
+            parts["sheet"] = component("sheet", values["sheet"], functions=[looking.picture])
+        with gr.Column(scale=6, min_width=280):
+            parts["curves"] = component("curves", values["curves"])
+        with gr.Column(scale=7, min_width=300):
+            parts["walk"] = component("walk", values["walk"], functions=[looking.walk, looking.picture])
+    with gr.Accordion(text["options"], open=False, elem_id="options"):
+        parts["form"] = component("form", values["form"])
+    with gr.Accordion(text["files"], open=False, elem_id="files"):
+        parts |= _files(text, values["link"])
+    parts["session"] = gr.State("")
+    _wire(page, parts)
+
+
+def _controls(experiment: Any, text: dict[str, str]) -> dict[str, Any]:
+    return {
+        "dataset": gr.Dropdown(
+            [(entry.title, name) for name, entry in DATASETS.items()], value=experiment.dataset, label=text["dataset"],
+            info=text["dataset_info"], elem_id="dataset", scale=3, min_width=170, filterable=False,
+        ),
+        "architecture": gr.Dropdown(
+            [(entry.title, name) for name, entry in ARCHITECTURES.items()], value=experiment.architecture,
+            label=text["architecture"], info=text["architecture_info"], elem_id="architecture", scale=3, min_width=170,
+            filterable=False,
+        ),
+        "seconds": gr.Number(
+            20, step=5, label=text["budget"], info=text["budget_info"], elem_id="seconds", scale=1, min_width=100,
+        ),
+        "train": gr.Button(text["train"], variant="primary", elem_id="train", scale=2, min_width=90),
+        "pause": gr.Button(text["pause"], elem_id="pause", scale=1, min_width=70, interactive=False),
+        "step": gr.Button(text["step"], elem_id="step", scale=1, min_width=70),
+        "stop": gr.Button(text["stop"], elem_id="stop", scale=1, min_width=70, interactive=False),
+        "reset": gr.Button(text["reset"], elem_id="reset", scale=1, min_width=70),
+        "download": gr.Button("", elem_id="download", scale=2, min_width=140, visible=False),
+    }  # fmt: skip
+
+
+def _files(text: dict[str, str], link: str) -> dict[str, Any]:
+    with gr.Row():
+        with gr.Column(min_width=240):
+            images = gr.File(label=text["upload_images"], file_count="multiple", elem_id="images", height=110)
+            gr.Markdown(text["upload_images_info"])
+        with gr.Column(min_width=240):
+            names = [file.stem for file in shipped()]
+            ready = gr.Dropdown(names, value=None, label=text["shipped"], elem_id="shipped", filterable=False)
+            with gr.Row():
+                opened = gr.UploadButton(text["open_checkpoint"], elem_id="open", min_width=110)
+                saved = gr.Button(text["save_checkpoint"], elem_id="save", min_width=110)
+            file = gr.DownloadButton("", elem_id="file", visible="hidden")
+            gr.Markdown(text["share_help"])
+        with gr.Column(min_width=240):
+            shared = gr.Textbox(
+                link,
+                label=text["link"],
+                info=text["link_info"],
+                elem_id="link",
+                interactive=False,
+                buttons=["copy"],
+                max_lines=2,
+            )
+    return {"images": images, "shipped": ready, "open": opened, "save": saved, "file": file, "link": shared}
+
+
+def _wire(page: gr.Blocks, parts: dict[str, Any]) -> None:
+    session = parts["session"]
+    outputs = [parts[name] for name in OUTPUTS]
+
+    def on(event: Any, handler: Callable, *inputs: Any, limit: str = LIGHT, **options: Any) -> Any:
+        concurrency = {"concurrency_id": limit, "concurrency_limit": runs.RUNS if limit == TRAINING else 16}
+        return event(
+            _guarded(handler), [session, *inputs], outputs, show_progress="hidden", api_visibility="private",
+            **concurrency, **options,
+        )  # fmt: skip
+
+    page.unload(_left)
+    page.load(_opened, None, [session, *outputs], show_progress="hidden", api_visibility="private")
+    for button, run, inputs in (("train", runs.train, [parts["seconds"]]), ("step", runs.step, [])):
+        announced = on(parts[button].click, runs.announce, queue=False)
+        on(announced.then, run, *inputs, limit=TRAINING)
+    on(parts["pause"].click, runs.pause, queue=False)
+    on(parts["stop"].click, runs.stop, queue=False)
+    on(parts["reset"].click, settings.reset, queue=False)
+    on(parts["dataset"].input, settings.choose, parts["dataset"], parts["architecture"])
+    on(parts["architecture"].input, settings.choose, parts["dataset"], parts["architecture"])
+    on(parts["download"].click, files.download)
+    on(parts["images"].upload, files.upload_images, parts["images"])
+    on(parts["open"].upload, files.open_checkpoint, parts["open"])
+    on(parts["shipped"].input, files.open_shipped, parts["shipped"])
+    saving = on(parts["save"].click, files.save_checkpoint)
+    saving.success(None, js="() => document.querySelector('#file a, a#file, #file button, button#file')?.click()")
+    parts["form"].edit(
+        _guarded(_edited), [session], outputs, show_progress="hidden", api_visibility="private", concurrency_id=LIGHT
+    )  # fmt: skip
+
+
+OUTPUTS = (
+    "status", "ladder", "sheet", "curves", "walk", "form", "dataset", "architecture", "train", "pause", "stop", "step",
+    "reset", "seconds", "download", "link", "file",
+)  # fmt: skip
+
+
+def _edited(session_id: str, event: gr.EventData) -> dict[str, Any]:
+    return settings.edit(session_id, event.key, event.value)
+
+
+def _opened(request: gr.Request) -> tuple:
+    session, values = files.open_page(dict(request.query_params))
+    session.tab = request.session_hash or ""
+    session.address = (request.headers.get("referer") or "").partition("?")[0]
+    return (session.id, *_arranged(values | {"link": session.address + values["link"]}))
+
+
+def _left(request: gr.Request) -> None:
+    """A tab was closed: a run whose stream had not begun yet would never hear of it otherwise."""
+    STORE.leave(request.session_hash or "")
+
+
+def _guarded(handler: Callable) -> Callable:
+    """Turn a handler's values into the outputs' order, and what goes wrong into a sentence on the status line."""
+    takes_event = "event" in inspect.signature(handler).parameters
+
+    def guarded(*inputs: Any) -> Iterator[tuple]:
+        try:
+            result = handler(*inputs)
+            if not inspect.isgenerator(result):
+                yield _arranged(_linked(inputs[0], result))
+                return
+            with contextlib.closing(result):  # a closed tab ends the run at once, not when memory is tidied up
+                for values in result:
+                    yield _arranged(_linked(inputs[0], values))
+        except (ValueError, OSError) as error:
+            yield _arranged({"status": status(_sentence(error), bad=True), "buttons": _state(inputs[0])})
+        except Exception:
+            logger.exception("handling %s", handler.__name__)
+            yield _arranged({"status": status(say("failed"), bad=True), "buttons": _state(inputs[0])})
+
+    def with_event(session_id: str, event: gr.EventData) -> Iterator[tuple]:
+        yield from guarded(session_id, event)
+
+    return with_event if takes_event else guarded
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error).strip() or say("failed")
+    text = text[0].upper() + text[1:]
+    return text if text.endswith((".", "!", "?", "…")) else text + "."
+
+
+def _state(session_id: str) -> str:
+    try:
+        session = STORE.get(session_id)
+    except ValueError:
+        return "idle"
+    return "running" if session.running else "paused" if session.remaining > 0 else "idle"
+
+
+def _linked(session_id: str, values: dict[str, Any]) -> dict[str, Any]:
+    return values | {"link": STORE.get(session_id).address + values["link"]} if "link" in values else values
+
+
+def _arranged(values: dict[str, Any]) -> tuple:
+    """Put a handler's values in the order of `OUTPUTS`; what it does not name stays as it is."""
+    arranged = {
+        name: values[name] for name in ("status", "ladder", "sheet", "curves", "walk", "form", "link") if name in values
+    }
+    text = words("controls")
+    if "choices" in values:
+        arranged |= dict(zip(("dataset", "architecture"), values["choices"], strict=True))
+    if "buttons" in values:
+        arranged |= _buttons(values["buttons"], text)
+        free = values["buttons"] != "running"
+        for name in ("dataset", "architecture"):
+            chosen = {"value": arranged[name]} if name in arranged else {}
+            arranged[name] = gr.update(interactive=free, **chosen)
+    if "missing" in values:
+        absent = values["missing"]
+        arranged["download"] = gr.Button(text["download"].format(**absent) if absent else "", visible=absent is not None)
+    if "file" in values:
+        arranged["file"] = gr.DownloadButton(value=values["file"])
+    return tuple(arranged.get(name, gr.skip()) for name in OUTPUTS)
+
+
+def _buttons(state: str, text: dict[str, str]) -> dict[str, Any]:
+    running = state == "running"
+    return {
+        "train": gr.Button(text["resume"] if state == "paused" else text["train"], interactive=not running),
+        "pause": gr.Button(interactive=running),
+        "stop": gr.Button(interactive=state != "idle"),
+        "step": gr.Button(interactive=not running),
+        "reset": gr.Button(interactive=not running),
+        "seconds": gr.Number(interactive=state == "idle"),
+    }

@@ -1,0 +1,117 @@
+"""A real browser before the real page, which runs in this process so that a test can look at the sessions."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from screens import SMALL, Visit
+
+from playground.ui.app import build, launch_settings
+from playground.ui.handlers.screen import STORE
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync"]
+PATIENCE = 20_000  # milliseconds: two cores may have much else to do
+
+# The page comes with a model drawn once; a session of one's own draws its model again, or says that there is none.
+OWN_SESSION_SHOWN = """() => {
+    const sheet = document.querySelector('#sheet [data-painted]');
+    return sheet && (Number(sheet.dataset.painted) > 1 || !document.querySelector('#sheet .empty').hidden);
+}"""
+
+expect.set_options(timeout=PATIENCE)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(autouse=True)
+def no_data(tmp_path, monkeypatch) -> None:
+    """No data set is on disk: what is built in must do."""
+    monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path / "no data"))
+
+
+@pytest.fixture(scope="session")
+def app_url(tmp_path_factory) -> Iterator[str]:
+    """The address of the page."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLAYGROUND_DATA", str(tmp_path_factory.mktemp("no data")))
+        page = build()
+    page.launch(prevent_thread_lock=True, server_port=free_port(), quiet=True, **launch_settings())
+    yield page.local_url
+    page.close(verbose=False)
+
+
+@pytest.fixture(scope="module")
+def browser(app_url) -> Iterator[Browser]:
+    """Chromium. Not for the whole session: while it is open, no other test could run an event loop of its own."""
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("chromium is not installed, and CI must not go without the tests of the page")
+        pytest.skip("chromium is not installed: the tests of the page in a browser are left out")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def context(browser) -> Iterator[BrowserContext]:
+    """One person's browser, which keeps the page's scripts from visit to visit."""
+    opened = new_context(browser)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def shared_visit(context, app_url) -> Iterator[Visit]:
+    """A visit that several tests look at, where a page of its own for each would show the same."""
+    yield (seen := open_page(context, app_url))
+    seen.page.close()
+    assert not seen.complaints
+
+
+@pytest.fixture
+def visit(browser, context, app_url) -> Iterator[Callable[..., Visit]]:
+    """Visit the page, each time in a new tab; `elsewhere` in another browser. None may find an error on the console."""
+    visits: list[Visit] = []
+
+    def start(query: str = "", *, width: int = 1280, height: int = 900, elsewhere: bool = False) -> Visit:
+        where = new_context(browser) if elsewhere else context
+        visits.append(open_page(where, app_url + query, width, height))
+        return visits[-1]
+
+    yield start
+    for seen in visits:
+        seen.page.close()
+        if seen.page.context is not context:
+            seen.page.context.close()
+    assert not [complaint for seen in visits for complaint in seen.complaints]
+
+
+def new_context(browser: Browser) -> BrowserContext:
+    context = browser.new_context(accept_downloads=True)
+    context.set_default_timeout(PATIENCE)
+    return context
+
+
+def open_page(context: BrowserContext, url: str, width: int = 1280, height: int = 900) -> Visit:
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": height})
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    known = set(STORE._sessions)
+    page.goto(url)
+    page.wait_for_function(OWN_SESSION_SHOWN)
+    (session,) = [session for name, session in STORE._sessions.items() if name not in known]
+    return Visit(page, session, complaints)

@@ -1,0 +1,111 @@
+"""What a person sees and does on the page, as short functions of a visit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from playwright.sync_api import Download, Locator, Page, expect
+
+from playground.ui.session import Session
+
+SMALL = "?architecture=mlp&dataset=digits&data.resolution=16&generator.width=32&discriminator.width=16&recipe.batch_size=16"
+CONVOLUTIONAL = "?architecture=sn-dcgan&dataset=digits&data.resolution=16&generator.width=4&discriminator.width=4"
+
+
+@dataclass
+class Visit:
+    """One tab with the page, the session that the server keeps for it, and the errors on its console."""
+
+    page: Page
+    session: Session
+    complaints: list[str]
+
+    def __getitem__(self, selector: str) -> Locator:
+        return self.page.locator(selector)
+
+
+def says(visit: Visit, sentence: str) -> None:
+    """Wait until the status line says something that matches."""
+    expect(visit["#status .message"]).to_contain_text(re.compile(sentence))
+
+
+def train(visit: Visit, seconds: float = 600) -> None:
+    """Start a run and wait for its first trained frame."""
+    visit["#seconds input"].fill(str(seconds))
+    press(visit, "train")
+    wait_for_step(visit, 1)
+
+
+def trained(visit: Visit) -> None:
+    """Train for two steps: the shortest way to a model of one's own."""
+    for step in (1, 2):
+        press(visit, "step")
+        says(visit, f"^Step {step}:")
+
+
+def press(visit: Visit, name: str) -> None:
+    visit[f"button#{name}"].click()
+
+
+def number(visit: Visit, component: str, name: str) -> int:
+    """Return what a component notes about itself: `painted`, `step`, `points`, `frame`."""
+    found = visit[f"#{component} [data-{name}]"]
+    return int(found.first.get_attribute(f"data-{name}")) if found.count() else 0
+
+
+def wait_for_number(visit: Visit, component: str, name: str, least: int) -> int:
+    """Wait until a component's number has grown to at least `least`."""
+    script = "([part, name, least]) => Number(document.querySelector(`#${part} [data-${name}]`)?.dataset[name] ?? -1) >= least"
+    visit.page.wait_for_function(script, arg=[component, name, least])
+    return number(visit, component, name)
+
+
+def wait_for_step(visit: Visit, least: int) -> int:
+    return wait_for_number(visit, "sheet", "step", least)
+
+
+def picture(visit: Visit, selector: str = "#sheet canvas") -> str:
+    """Return a canvas's pixels, as a data address."""
+    return visit[selector].first.evaluate("canvas => canvas.toDataURL()")
+
+
+def colours(visit: Visit, selector: str) -> int:
+    """Count the different colours on a canvas."""
+    script = """canvas => new Set(new Uint32Array(
+        canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size"""
+    return visit[selector].first.evaluate(script)
+
+
+def unfold(visit: Visit, name: str) -> None:
+    """Open one of the folds at the bottom, `options` or `files`."""
+    visit[f"#{name} button"].first.click()
+
+
+def set_field(visit: Visit, key: str, value: str) -> None:
+    """Type into a field of the form and leave it."""
+    field = visit[f"#form [data-key='{key}']"]
+    field.fill(value)
+    field.press("Tab")
+
+
+def choose(visit: Visit, name: str, option: str) -> None:
+    """Choose from one of the lists at the top, `dataset` or `architecture`."""
+    visit[f"#{name} input"].click()
+    visit.page.get_by_role("option", name=option, exact=True).click()
+
+
+def scrub(visit: Visit, position: int) -> None:
+    """Drag the slider of the walk to a position from 0 to 1000."""
+    visit["#walk-scrub"].fill(str(position))
+
+
+def downloaded(visit: Visit, selector: str) -> Download:
+    with visit.page.expect_download() as waiting:
+        visit[selector].first.click()
+    return waiting.value
+
+
+def overflow(visit: Visit) -> int:
+    """Return how many pixels the page is wider than its window."""
+    return visit.page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")

@@ -1,0 +1,176 @@
+"""What the page's components may ask for. Anyone can ask anything: the answer is pictures or a sentence, never another's."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from visitors import guest, is_sentence, visitor
+
+from playground.exporting.pictures import grid
+from playground.latent import interpolate
+from playground.ui.handlers import looking, runs
+from playground.ui.handlers.screen import STORE, WALK_FRAMES, sheet_pictures
+
+ASKS = (looking.walk, looking.maps, looking.stage, looking.picture)
+GARBAGE = [
+    None, True, -1, 1.5, math.nan, math.inf, 10**400, "", "x" * 10_000, "\x00", [], [1], [1, 2, 3], [[1], [2]], ["1", "2"],
+    [True, False], [1.5, 2.5], [math.nan, 1], [-1, 2], [1, 2**31], [None, None], {}, {"a": {"b": []}},
+]  # fmt: skip
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@pytest.fixture(scope="module")
+def session():
+    """A visitor of the module, whose networks are small and untrained."""
+    return visitor(model=True)
+
+
+def error_of(answer: dict) -> str:
+    """Return the one sentence of an answer that refuses."""
+    assert list(answer) == ["error"], answer
+    assert 8 < len(answer["error"]) < 400 and "\n" not in answer["error"] and "Traceback" not in answer["error"]
+    return answer["error"]
+
+
+def tiles(sprite: dict) -> np.ndarray:
+    """Cut a sprite up again, as the browser does: (count, height, width)."""
+    sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(sprite["src"].partition(",")[2]))).convert("L"))
+    width, height, columns = sprite["width"], sprite["height"], sprite["columns"]
+    places = [divmod(index, columns) for index in range(sprite["count"])]
+    return np.stack([sheet[y * height : (y + 1) * height, x * width : (x + 1) * width] for y, x in places])
+
+
+def file_of(answer: dict) -> Image.Image:
+    return Image.open(io.BytesIO(base64.b64decode(answer["data"].partition(",")[2])))
+
+
+@pytest.mark.parametrize("ask", ASKS, ids=lambda ask: ask.__name__)
+@given(request=json_values)
+def test_a_request_of_any_form_is_answered_with_a_sentence(ask, request):
+    assert "Reload the page" in error_of(ask(request))
+
+
+@pytest.mark.parametrize("ask", ASKS, ids=lambda ask: ask.__name__)
+@given(request=st.fixed_dictionaries({}, optional={name: json_values for name in ("seeds", "method", "t")}))
+def test_a_place_of_any_form_is_answered_with_pictures_or_a_sentence(session, ask, request):
+    answer = ask({"model": session.id, "network": "generator", "stage": "image", "kind": "png"} | request)
+    assert "error" not in answer or error_of(answer)
+    json.dumps(answer, allow_nan=False)
+
+
+@pytest.mark.parametrize("name", ["seeds", "method", "t", "network", "stage", "kind"])
+@pytest.mark.parametrize("ask", ASKS, ids=lambda ask: ask.__name__)
+def test_garbage_in_one_part_of_a_request_is_answered(session, ask, name):
+    good = {"model": session.id, "seeds": [1, 2], "method": "slerp", "t": 0.5, "network": "generator", "stage": "image"}
+    for value in GARBAGE:
+        answer = ask(good | {"kind": "png", name: value})
+        assert "error" not in answer or error_of(answer), value
+        json.dumps(answer, allow_nan=False)
+
+
+@pytest.mark.parametrize("value", [True, math.nan, math.inf, -0.1, 1.1, "0.5", None, [0.5]], ids=repr)
+def test_a_position_off_the_path_is_refused(session, value):
+    assert error_of(looking.maps({"model": session.id, "t": value})).startswith("t must be a number between 0 and 1")
+
+
+@pytest.mark.parametrize("value", GARBAGE, ids=lambda value: repr(value)[:20])
+def test_end_points_that_are_no_seeds_are_refused(session, value):
+    assert error_of(looking.walk({"model": session.id, "seeds": value})).startswith("seeds must be two whole numbers")
+
+
+@pytest.mark.parametrize("ask", ASKS, ids=lambda ask: ask.__name__)
+def test_only_the_exact_id_opens_a_session(session, ask):
+    name = session.id
+    for other in ("gone", name[:-1], name + "x", name.swapcase(), name + " ", [name], {"id": name}, f"{name}\x00", ""):
+        assert "Reload the page" in error_of(ask({"model": other, "kind": "sheet"}))
+
+
+def test_answers_show_ones_own_model_and_nobody_elses():
+    mine, yours = visitor(model=True, seed=1), visitor(model=True, seed=2)
+    for session, other in ((mine, yours), (yours, mine)):
+        frames = tiles(looking.walk({"model": session.id, "seeds": [5, 6]})["sprite"])
+        wanted = [interpolate(shown.model, [5, 6], frames=WALK_FRAMES)[..., 0] for shown in (session, other)]
+        np.testing.assert_array_equal(frames, wanted[0])
+        assert (frames != wanted[1]).any()
+
+
+def test_an_answer_never_names_another_session(session):
+    other = visitor(model=True)
+    answers = [ask({"model": session.id, "kind": "sheet", "other": other.id}) for ask in ASKS]
+    assert other.id not in json.dumps(answers)
+
+
+def test_a_walk_is_remembered_as_what_its_visitor_looks_at():
+    session = visitor(model=True)
+    looking.walk({"model": session.id, "seeds": [7, 8], "method": "lerp", "t": 0.25})
+    assert (session.walk.seeds, session.walk.method, session.walk.t) == ((7, 8), "lerp", 0.25)
+
+
+def test_the_ladder_at_a_position_shows_the_frame_of_that_position(session):
+    frames = tiles(looking.walk({"model": session.id, "seeds": [1, 9]})["sprite"])
+    for index in (0, 13, WALK_FRAMES - 1):
+        contents = looking.maps({"model": session.id, "seeds": [1, 9], "t": index / (WALK_FRAMES - 1)})
+        picture = tiles(contents["stages"]["generator.image"]["sprite"])[0]
+        assert np.corrcoef(picture.flatten(), frames[index].flatten())[0, 1] > 0.99
+
+
+def test_a_stage_shows_every_channel_with_its_number():
+    session = guest()
+    answer = looking.stage({"model": session.id, "network": "generator", "stage": "up1"})
+    channels = session.model.experiment.generator.width * 2
+    assert answer["sprite"]["count"] == channels and sorted(answer["channels"]) == list(range(channels))
+    assert set(answer["statistics"]) == {"mean", "std", "min", "max", "off"}
+
+
+@pytest.mark.parametrize(("kind", "form"), [("sheet", "PNG"), ("png", "PNG"), ("gif", "GIF"), ("webp", "WEBP")])
+def test_pictures_to_keep_open_as_what_they_are_called(session, kind, form):
+    answer = looking.picture({"model": session.id, "kind": kind})
+    picture = file_of(answer)
+    assert picture.format == form and answer["name"].endswith((".png", ".gif", ".webp"))
+    assert getattr(picture, "n_frames", 1) == (2 * WALK_FRAMES - 2 if kind in ("gif", "webp") else 1)
+
+
+def test_a_picture_carries_the_settings_that_made_it(session):
+    text = file_of(looking.picture({"model": session.id, "kind": "sheet"})).text
+    assert json.dumps(session.experiment.settings()["architecture"]) in json.dumps(text).replace('\\"', '"')
+
+
+def test_the_sheet_to_keep_holds_the_samples_in_view(session):
+    kept = np.asarray(file_of(looking.picture({"model": session.id, "kind": "sheet"})))
+    np.testing.assert_array_equal(kept, np.asarray(grid(sheet_pictures(session.model), scale=looking.SHEET_SCALE)))
+
+
+def test_networks_without_a_model_say_to_train_them():
+    session = visitor()
+    for ask in ASKS:
+        assert is_sentence(error_of(ask({"model": session.id, "kind": "sheet"})))
+
+
+def test_a_model_with_enormous_weights_is_shown_without_numbers_that_json_lacks():
+    session = visitor(model=True)
+    session.model.generator.stages.image[0].bias.data.fill_(100)  # a white picture
+    for parameter in session.model.discriminator.parameters():
+        parameter.data.fill_(3e38)
+    for ask in ASKS:
+        answer = ask({"model": session.id, "kind": "sheet", "network": "discriminator", "stage": "hidden1"})
+        json.dumps(answer, allow_nan=False)
+    json.dumps(runs.screen(session, "")["ladder"], allow_nan=False)
+
+
+def test_what_goes_wrong_inside_is_logged_and_not_told(session, monkeypatch, caplog):
+    monkeypatch.setattr(looking, "walk_pictures", lambda *inputs: 1 / 0)
+    answer = looking.walk({"model": session.id})
+    assert "division" not in error_of(answer) and "division" in caplog.text
+    assert STORE.get(session.id) is session

@@ -1,0 +1,107 @@
+"""Every word that the page uses is in the file of words, and every word of the file is used."""
+
+from __future__ import annotations
+
+import ast
+import pathlib
+import re
+import string
+import tomllib
+
+import pytest
+
+from playground.architectures import ARCHITECTURES
+from playground.experiment import SECTIONS, Experiment
+from playground.ui.views.form import ORDER
+from playground.ui.words import FOLDER, words
+
+UI = FOLDER.parent
+ENGLISH = tomllib.loads((FOLDER / "en.toml").read_text(encoding="utf-8"))
+SCRIPTS = {path.stem: path.read_text(encoding="utf-8") for path in (UI / "components").glob("*.js") if path.stem != "shared"}
+LINES = ["loss_discriminator", "loss_generator", "logit_real", "logit_fake"]
+# names that a script puts together: `words['help_' + name]`
+ENDINGS = {
+    ("curves", "help_"): ["losses", "scores", *LINES],
+    ("curves", "value_"): LINES,
+    ("walk", "help_"): ["png", "gif", "webp"],
+    ("walk", "end_"): ["0", "1"],
+    ("walk", "seed_"): ["0", "1"],
+    ("form", "section_"): [*ORDER, "run"],
+    ("ladder", "stage_"): ["project", "up", "down", "hidden", "image", "score"],
+}
+# names that a script takes from its data: `words[name]`
+BARE = {
+    "curves": ["losses", "scores", *LINES],
+    "walk": ["slerp", "lerp", "png", "gif", "webp"],
+    "ladder": ["generator", "discriminator"],
+    "form": [],
+}
+
+
+def names_in(component: str) -> set[str]:
+    """Return the names of the words that a component's script uses."""
+    script = SCRIPTS[component]
+    starts = set(re.findall(r"words\['(\w+)' \+", script))
+    put_together = {start + end for start in starts for end in ENDINGS[component, start]}
+    bare = set(BARE[component]) if re.search(r"words\[[a-z]", script) else set()
+    return set(re.findall(r"words\.(\w+)", script)) | put_together | bare
+
+
+def sentences_in_python() -> dict[str, tuple[pathlib.Path, set[str]]]:
+    """Return the sentences of the status line that the handlers say, with the gaps that they fill."""
+    said = {}
+    for path in sorted(UI.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say" and isinstance(node.args[0], ast.Constant):
+                said[node.args[0].value] = (path, {keyword.arg for keyword in node.keywords})
+    return said
+
+
+def gaps(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+@pytest.mark.parametrize("component", SCRIPTS)
+def test_every_word_of_a_component_is_in_the_file(component):
+    names = names_in(component)
+    assert names <= set(ENGLISH.get(component, {})), names - set(ENGLISH.get(component, {}))
+
+
+@pytest.mark.parametrize("component", [name for name in SCRIPTS if name not in ("form", "status")])
+def test_no_word_of_a_component_is_left_over(component):
+    assert set(ENGLISH[component]) <= names_in(component), set(ENGLISH[component]) - names_in(component)
+
+
+def test_every_sentence_of_the_handlers_is_in_the_file_with_the_same_gaps():
+    said = sentences_in_python()
+    assert len(said) > 20
+    for name, (path, filled) in said.items():
+        assert name in ENGLISH["status"], f"{name} in {path}"
+        assert None in filled or gaps(ENGLISH["status"][name]) <= filled, f"{name} in {path}"
+
+
+def test_no_sentence_of_the_status_line_is_left_over():
+    assert set(ENGLISH["status"]) == set(sentences_in_python())
+
+
+@pytest.mark.parametrize("section", ["page", "controls"])
+def test_every_word_of_the_layout_is_in_the_file(section):
+    source = "".join((UI / name).read_text(encoding="utf-8") for name in ("app.py", "tabs/playground_tab.py"))
+    used = set(re.findall(r"""text\[["'](\w+)["']\]""", source))
+    assert used <= set(ENGLISH["page"]) | set(ENGLISH["controls"])
+    assert set(ENGLISH[section]) <= used, set(ENGLISH[section]) - used
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_a_setting_reads_as_words_even_without_an_entry(architecture):
+    experiment = Experiment(architecture=architecture)
+    for section in SECTIONS:
+        for name in vars(getattr(experiment, section)):
+            assert re.fullmatch(r"[\w ,-]+", ENGLISH["form"].get(name, name.replace("_", " ")))
+
+
+@pytest.mark.parametrize("section", ENGLISH)
+def test_words_are_sentences_without_markup_but_for_the_tagline(section):
+    for name, sentence in words(section).items():
+        assert sentence.strip() == sentence != ""
+        assert "<" not in sentence or (section, name) == ("page", "tagline"), name

@@ -1,0 +1,64 @@
+"""Visitors of the page who have no browser: small sessions, and handlers called as the page calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from playground.checkpoint import load, shipped
+from playground.experiment import Experiment
+from playground.model import Model
+from playground.ui.handlers.screen import STORE
+from playground.ui.session import Session
+from playground.ui.tabs import playground_tab
+
+SMALL = {
+    "architecture": "mlp",
+    "dataset": "digits",
+    "data.resolution": 16,
+    "generator.width": 16,
+    "discriminator.width": 16,
+    "recipe.batch_size": 8,
+}
+
+
+def visitor(model: bool = False, **settings: Any) -> Session:
+    """Open a session of small networks, untrained ones in view where `model` says so; `generator__width` sets a width."""
+    experiment = Experiment.from_settings(SMALL | {key.replace("__", "."): value for key, value in settings.items()})
+    return STORE.open(experiment, Model.untrained(experiment) if model else None)
+
+
+def shipped_name() -> str:
+    """Return the name of the first model that comes with the page."""
+    return shipped()[0].stem
+
+
+def guest() -> Session:
+    """Open a session that looks at the model that comes with the page, as every new visitor does."""
+    model = load(shipped()[0])
+    return STORE.open(model.experiment, model)
+
+
+def answers(handler: Callable, *inputs: Any) -> list[dict[str, Any]]:
+    """Call a handler as the page does, and return what each of its answers changes on the page, by component."""
+    return [changed(values) for values in playground_tab._guarded(handler)(*inputs)]
+
+
+def changed(values: tuple) -> dict[str, Any]:
+    """Name the outputs of one answer, without those that stay as they are."""
+    return {name: value for name, value in zip(playground_tab.OUTPUTS, values, strict=True) if value != gr.skip()}
+
+
+def is_sentence(text: Any) -> bool:
+    """Say whether a person can be shown `text`: one line of moderate length with an end, and no innards of the program."""
+    short = isinstance(text, str) and 8 < len(text) < 400 and "\n" not in text
+    return short and text.endswith((".", "!", "?", "…")) and not any(word in text for word in ("Traceback", "Error:", "0x"))
+
+
+def refusal(handler: Callable, *inputs: Any) -> str:
+    """Return the sentence with which a handler refuses. Fails when it does not, or says it badly."""
+    message = answers(handler, *inputs)[-1]["status"]
+    assert message["bad"] and is_sentence(message["message"]), message
+    return message["message"]
