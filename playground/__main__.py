@@ -1,0 +1,311 @@
+"""The command line: `python -m playground --help`. PyTorch is imported by the commands that need it, not here."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from playground import __version__
+from playground._cli import (
+    FAILED,
+    INTERRUPTED,
+    MISUSED,
+    OK,
+    AsJson,
+    Checkpoint,
+    OneLineErrors,
+    Progress,
+    Settings,
+    check_output,
+    follow,
+    interruptions,
+    note,
+    number,
+    open_checkpoint,
+    read_seeds,
+    read_settings,
+    sentence,
+    shape_report,
+    whole,
+    whole_file,
+    write_json,
+)
+from playground.config import shorten
+
+if TYPE_CHECKING:
+    from playground.experiment import Experiment
+    from playground.model import Model
+
+DEFAULT_SECONDS = 20.0
+MAX_SAMPLES, MAX_PICTURES = 10_000, 1024  # in an array; on one sheet
+FRAMES_PER_ROW = 16
+DATASET_OF_CHANNELS = {1: "digits", 3: "shapes"}  # they stand for any data of so many channels: always there, at any resolution
+
+app = typer.Typer(cls=OneLineErrors, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    """Train generative adversarial networks briefly and see what every layer does.
+
+    Exit status: 0 done, 1 failed or diverged, 2 a wrong name or value, 130 interrupted.
+    """
+    if version:
+        typer.echo(f"playground {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command("list")
+def show_list(
+    what: Annotated[str, typer.Argument(metavar="architectures|datasets|losses|checkpoints")], as_json: AsJson = False
+) -> None:
+    """List what there is to choose from."""
+    if what not in LISTS:
+        raise ValueError(f"unknown list {shorten(what)}; choose from: {', '.join(LISTS)}")
+    entries = LISTS[what]()
+    if as_json:
+        typer.echo(json.dumps(entries))
+        return
+    for entry in entries:
+        missing = "" if entry.get("on_disk", True) else "  [not on disk]"
+        typer.echo(f"{entry['name']}: {entry['title']}{missing}\n    {entry['summary']}")
+
+
+def _architectures() -> list[dict[str, Any]]:
+    from playground.architectures import ARCHITECTURES
+
+    keys = ("name", "title", "summary", "year", "paper", "kinds")
+    return [{key: getattr(entry, key) for key in keys} for entry in ARCHITECTURES.values()]
+
+
+def _datasets() -> list[dict[str, Any]]:
+    from playground.datasets import DATASETS, data_root
+
+    keys = ("name", "title", "summary", "credits", "licence", "download_bytes")
+    return [
+        {key: getattr(entry, key) for key in keys}
+        | {"shape": entry.spec(entry.config()).shape, "on_disk": entry.available(data_root())}
+        for entry in DATASETS.values()
+    ]
+
+
+def _losses() -> list[dict[str, Any]]:
+    from playground.losses import LOSSES
+
+    return [{key: getattr(entry, key) for key in ("name", "title", "summary")} for entry in LOSSES.values()]
+
+
+def _checkpoints() -> list[dict[str, Any]]:
+    from playground.architectures import ARCHITECTURES
+    from playground.checkpoint import load, shipped
+    from playground.datasets import DATASETS
+
+    entries = []
+    for path in shipped():
+        model = load(path)
+        architecture, dataset = model.experiment.architecture, model.experiment.dataset
+        entry = {
+            "name": path.stem,
+            "title": f"{ARCHITECTURES[architecture].title} on {DATASETS[dataset].title}",
+            "summary": f"{model.step:,} steps of training; {path.stat().st_size / 1e6:.1f} MB.",
+        }
+        entries.append(entry | {"architecture": architecture, "dataset": dataset, "step": model.step, "file": str(path)})
+    return entries
+
+
+LISTS: dict[str, Callable[[], list[dict[str, Any]]]] = {
+    "architectures": _architectures,
+    "datasets": _datasets,
+    "losses": _losses,
+    "checkpoints": _checkpoints,
+}
+
+
+@app.command()
+def shapes(
+    architecture: Annotated[str, typer.Argument(metavar="ARCHITECTURE")],
+    resolution: Annotated[int, whole("Height and width of the images: 16, 32 or 64.")] = 32,
+    channels: Annotated[int, whole("1 for grey, 3 for colour.")] = 1,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the size of every feature map; nothing is run."""
+    from playground.experiment import Experiment
+    from playground.inspection import shape_table
+
+    if channels not in DATASET_OF_CHANNELS:
+        raise ValueError(f"channels {channels} is not one of: {', '.join(map(str, DATASET_OF_CHANNELS))}")
+    wanted = {"architecture": architecture, "dataset": DATASET_OF_CHANNELS[channels], "data.resolution": resolution}
+    result = shape_table(Experiment.from_settings(wanted | read_settings(settings), trusted=True))
+    typer.echo(json.dumps(result.to_json()) if as_json else shape_report(result))
+    if result.problem:
+        note(f"error: {result.problem.network}, stage {result.problem.stage}: {result.problem.sentence}")
+        raise typer.Exit(MISUSED)
+
+
+@app.command()
+def train(
+    architecture: Annotated[str | None, typer.Argument(metavar="ARCHITECTURE", help="By default sn-dcgan.")] = None,
+    dataset: Annotated[str | None, typer.Option(metavar="NAME", help="By default mnist if it is on disk, else digits.")] = None,
+    seconds: Annotated[float | None, number("Budget of training time; by default 20.")] = None,
+    steps: Annotated[int | None, whole("Budget in steps instead.")] = None,
+    seed: Annotated[int | None, whole("Fixes weights, data order and noise; by default 0.")] = None,
+    settings: Settings = None,
+    resume: Annotated[str | None, typer.Option(metavar="FILE", help="Go on with a checkpoint's training.")] = None,
+    output: Annotated[
+        pathlib.Path | None, typer.Option(metavar="FILE", help="Save the checkpoint here (.safetensors).")
+    ] = None,
+    device: Annotated[str | None, typer.Option(metavar="NAME", help="cpu, cuda, cuda:1… By default a GPU if any.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train, with progress on standard error. Ctrl-C saves what there is and exits 130."""
+    from playground.training import train
+    from playground.training.devices import pick_device
+    from playground.training.loop import check_budget
+
+    if seconds is not None and steps is not None:
+        raise ValueError("give --seconds or --steps, not both")
+    seconds = DEFAULT_SECONDS if seconds is None and steps is None else seconds
+    check_budget(seconds, steps)
+    pick_device(device)
+    if output is not None:
+        check_output(output, (".safetensors",))
+    given = {"architecture": architecture, "dataset": dataset, "seed": seed}
+    given = {name: value for name, value in given.items() if value is not None}
+    experiment, earlier = _what_to_train(given, read_settings(settings), resume)
+    _prepare(experiment)
+    state = earlier.resume if earlier else None
+    with interruptions() as interrupted:
+        run = train(experiment, seconds=seconds, steps=steps, resume=state, device=device, stop=interrupted)
+        last = follow(run, experiment, earlier, output, write_json if as_json else Progress(seconds, steps).show)
+        raise typer.Exit(INTERRUPTED if interrupted() else FAILED if last.status == "diverged" else OK)
+
+
+def _what_to_train(given: dict[str, Any], settings: dict[str, str], resume: str | None) -> tuple[Experiment, Model | None]:
+    """Return the experiment to train, and the model whose training goes on, if any."""
+    from playground.datasets import default_dataset
+    from playground.experiment import Experiment
+
+    if resume is None:
+        return Experiment.from_settings({"dataset": default_dataset(), **given, **settings}, trusted=True), None
+    model = open_checkpoint(resume)
+    if model.resume is None:
+        raise ValueError(f"{shorten(resume)} holds weights only: its training cannot go on")
+    for name, value in given.items():
+        own = getattr(model.experiment, name)
+        if value != own:
+            raise ValueError(f"--resume goes on with {name} {shorten(own)}, not {shorten(value)}")
+    for key in settings:
+        if not key.startswith("recipe.") and key != "data.path":  # a path is never saved in a checkpoint
+            raise ValueError(f"--resume keeps networks and data as they are: {shorten(key)} cannot change, only recipe.* can")
+    return model.experiment.with_settings(settings, trusted=True), model
+
+
+def _prepare(experiment: Experiment) -> None:
+    """Check the networks' sizes, then download the data where they are missing."""
+    from playground.datasets import DATASETS, data_root, download_with_progress
+    from playground.inspection import shape_table
+
+    problem = shape_table(experiment).problem
+    if problem:
+        raise ValueError(f"{problem.network}, stage {problem.stage}: {problem.sentence}")
+    dataset = DATASETS[experiment.dataset]
+    if not dataset.download_bytes or dataset.available(data_root()):
+        return
+    try:
+        for fraction in download_with_progress(dataset, data_root()):
+            end = "\n" if fraction == 1 else "\r" if sys.stderr.isatty() else ""
+            if end:
+                sys.stderr.write(f"downloading {dataset.title}: {fraction:4.0%} of {dataset.download_bytes / 1e6:.0f} MB{end}")
+                sys.stderr.flush()
+    except OSError as error:
+        text = sentence(error)
+        note(f"error: {text}" if "digits" in text else f"error: {text} Or take --dataset digits, which is embedded.")
+        raise typer.Exit(FAILED) from None
+
+
+@app.command()
+def sample(
+    checkpoint: Checkpoint,
+    output: Annotated[
+        pathlib.Path, typer.Option(metavar="FILE", help="A sheet (.png), or an array `samples`, uint8 N×H×W×C (.npz).")
+    ],
+    count: Annotated[int, whole(f"How many: up to {MAX_PICTURES:,} in a .png, {MAX_SAMPLES:,} in a .npz.")] = 64,
+    seed: Annotated[int, whole("Fixes the latents.")] = 0,
+) -> None:
+    """Draw samples from a checkpoint."""
+    import numpy as np
+
+    from playground.experiment import MAX_SEED
+    from playground.exporting import grid, save_picture
+    from playground.exporting.pictures import check_whole
+
+    suffix = check_output(output, (".png", ".npz"))
+    check_whole("count", count, 1, MAX_PICTURES if suffix == ".png" else MAX_SAMPLES)
+    check_whole("seed", seed, 0, MAX_SEED)
+    model = open_checkpoint(checkpoint)
+    images = model.sample(count, seed)
+    with whole_file(output) as file:
+        if suffix == ".npz":
+            np.savez_compressed(file, samples=images)
+        else:
+            save_picture(file, grid(images), settings=_origin(model, checkpoint, count=count, seed=seed))
+    note(f"saved {output}")
+
+
+@app.command()
+def interpolate(
+    checkpoint: Checkpoint,
+    seeds: Annotated[str, typer.Option(metavar="1,2,3", help="The way points, at least two.")],
+    output: Annotated[
+        pathlib.Path,
+        typer.Option(metavar="FILE", help="An animation there and back (.gif, .webp), or a sheet of all frames (.png)."),
+    ],
+    frames: Annotated[int, whole("How many pictures along the way.")] = 64,
+    method: Annotated[str, typer.Option(metavar="NAME", help="slerp, along the sphere, or lerp, straight.")] = "slerp",
+) -> None:
+    """Walk through latent space from seed to seed."""
+    from playground.exporting import grid, save_animation, save_picture
+    from playground.latent import interpolate
+
+    suffix = check_output(output, (".png", ".gif", ".webp"))
+    points = read_seeds(seeds)
+    model = open_checkpoint(checkpoint)
+    images = interpolate(model, points, frames=frames, method=method)
+    with whole_file(output) as file:
+        if suffix == ".png":
+            origin = _origin(model, checkpoint, seeds=points, frames=frames, method=method)
+            save_picture(file, grid(images, columns=min(frames, FRAMES_PER_ROW)), settings=origin)
+        else:
+            save_animation(file, images, kind=suffix[1:], ping_pong=True)
+    note(f"saved {output}")
+
+
+def _origin(model: Model, checkpoint: str, **call: Any) -> dict[str, Any]:
+    """Return what it takes to make a picture again, for its metadata."""
+    return {"experiment": model.experiment.settings(), "checkpoint": pathlib.Path(checkpoint).name, "step": model.step, **call}
+
+
+@app.command()
+def benchmark(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One benchmark; by default all.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure speed, quality and latency."""
+    from playground.benchmark import run
+
+    raise typer.Exit(run(name, as_json))
+
+
+if __name__ == "__main__":
+    app()
