@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
-from screens import SMALL, Visit
+from screens import Visit
 
 from playground.ui.app import build, launch_settings
 from playground.ui.handlers.screen import STORE

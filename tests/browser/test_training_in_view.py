@@ -142,6 +142,15 @@ def test_a_closed_tab_ends_its_run_within_two_seconds(visit):
     assert runs_for_at_most(seen.session, 2)
 
 
+def test_a_tab_closed_before_its_run_has_begun_calls_it_off(visit):
+    seen = visit(SMALL)
+    seen.page.close()
+    end = time.monotonic() + 2
+    while not seen.session.cancelled and time.monotonic() < end:
+        time.sleep(0.05)
+    assert seen.session.cancelled and seen.session.stop.is_set()
+
+
 def test_a_reloaded_page_ends_its_run_and_starts_afresh(visit):
     seen = visit(SMALL)
     train(seen)
