@@ -14,6 +14,7 @@ _HOMES = {
     "ARCHITECTURES": "playground.architectures",
     "DATASETS": "playground.datasets",
     "LOSSES": "playground.losses",
+    "PENALTIES": "playground.penalties",
     "Experiment": "playground.experiment",
     "Model": "playground.model",
     "Recipe": "playground.recipe",

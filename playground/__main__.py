@@ -27,8 +27,8 @@ from playground._cli import (
     note,
     number,
     open_checkpoint,
-    read_seeds,
     read_settings,
+    read_whole_numbers,
     sentence,
     shape_report,
     whole,
@@ -67,7 +67,7 @@ def start(
 
 @app.command("list")
 def show_list(
-    what: Annotated[str, typer.Argument(metavar="architectures|datasets|losses|checkpoints")], as_json: AsJson = False
+    what: Annotated[str, typer.Argument(metavar="architectures|datasets|losses|penalties|checkpoints")], as_json: AsJson = False
 ) -> None:
     """List what there is to choose from."""
     if what not in LISTS:
@@ -84,7 +84,7 @@ def show_list(
 def _architectures() -> list[dict[str, Any]]:
     from playground.architectures import ARCHITECTURES
 
-    keys = ("name", "title", "summary", "year", "paper", "kinds")
+    keys = ("name", "title", "summary", "year", "paper", "kinds", "conditional")
     return [{key: getattr(entry, key) for key in keys} for entry in ARCHITECTURES.values()]
 
 
@@ -103,6 +103,12 @@ def _losses() -> list[dict[str, Any]]:
     from playground.losses import LOSSES
 
     return [{key: getattr(entry, key) for key in ("name", "title", "summary")} for entry in LOSSES.values()]
+
+
+def _penalties() -> list[dict[str, Any]]:
+    from playground.penalties import PENALTIES
+
+    return [{key: getattr(entry, key) for key in ("name", "title", "summary", "weight")} for entry in PENALTIES.values()]
 
 
 def _checkpoints() -> list[dict[str, Any]]:
@@ -127,6 +133,7 @@ LISTS: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "architectures": _architectures,
     "datasets": _datasets,
     "losses": _losses,
+    "penalties": _penalties,
     "checkpoints": _checkpoints,
 }
 
@@ -242,6 +249,7 @@ def sample(
     ],
     count: Annotated[int, whole(f"How many: up to {MAX_PICTURES:,} in a .png, {MAX_SAMPLES:,} in a .npz.")] = 64,
     seed: Annotated[int, whole("Fixes the latents.")] = 0,
+    label: Annotated[int | None, whole("One class only, of a conditional model; by default all in turn.")] = None,
 ) -> None:
     """Draw samples from a checkpoint."""
     import numpy as np
@@ -254,12 +262,13 @@ def sample(
     check_whole("count", count, 1, MAX_PICTURES if suffix == ".png" else MAX_SAMPLES)
     check_whole("seed", seed, 0, MAX_SEED)
     model = open_checkpoint(checkpoint)
-    images = model.sample(count, seed)
+    images = model.sample(count, seed, label)
+    columns = model.experiment.num_classes if label is None else 0  # a class a column
     with whole_file(output) as file:
         if suffix == ".npz":
             np.savez_compressed(file, samples=images)
         else:
-            save_picture(file, grid(images), settings=_origin(model, checkpoint, count=count, seed=seed))
+            save_picture(file, grid(images, columns=columns or None), settings=_origin(model, checkpoint, count=count, seed=seed, label=label))
     note(f"saved {output}")
 
 
@@ -273,18 +282,21 @@ def interpolate(
     ],
     frames: Annotated[int, whole("How many pictures along the way.")] = 64,
     method: Annotated[str, typer.Option(metavar="NAME", help="slerp, along the sphere, or lerp, straight.")] = "slerp",
+    classes: Annotated[
+        str | None, typer.Option(metavar="3,8", help="The class at each way point, or one for all, of a conditional model.")
+    ] = None,
 ) -> None:
     """Walk through latent space from seed to seed."""
     from playground.exporting import grid, save_animation, save_picture
     from playground.latent import interpolate
 
     suffix = check_output(output, (".png", ".gif", ".webp"))
-    points = read_seeds(seeds)
+    points, labels = read_whole_numbers(seeds, "--seeds"), None if classes is None else read_whole_numbers(classes, "--classes")
     model = open_checkpoint(checkpoint)
-    images = interpolate(model, points, frames=frames, method=method)
+    images = interpolate(model, points, frames=frames, method=method, classes=labels)
     with whole_file(output) as file:
         if suffix == ".png":
-            origin = _origin(model, checkpoint, seeds=points, frames=frames, method=method)
+            origin = _origin(model, checkpoint, seeds=points, frames=frames, method=method, classes=labels)
             save_picture(file, grid(images, columns=min(frames, FRAMES_PER_ROW)), settings=origin)
         else:
             save_animation(file, images, kind=suffix[1:], ping_pong=True)

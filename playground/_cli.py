@@ -107,15 +107,15 @@ def read_settings(pairs: Sequence[str] | None) -> dict[str, str]:
     return flat
 
 
-def read_seeds(text: str) -> list[int]:
-    """Read seeds separated by commas. Raises ValueError naming what is no whole number."""
-    seeds = []
+def read_whole_numbers(text: str, option: str) -> list[int]:
+    """Read whole numbers separated by commas. Raises ValueError naming what is no whole number."""
+    numbers = []
     for word in text.split(","):
         try:
-            seeds.append(int(word))
+            numbers.append(int(word))
         except ValueError:
-            raise ValueError(f"--seeds takes whole numbers separated by commas, not {shorten(word)}") from None
-    return seeds
+            raise ValueError(f"{option} takes whole numbers separated by commas, not {shorten(word)}") from None
+    return numbers
 
 
 def open_checkpoint(name: str) -> Model:

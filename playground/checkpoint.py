@@ -16,7 +16,7 @@ from safetensors.numpy import save_file
 from playground.experiment import Experiment
 from playground.model import Model, build_meta, to_arrays
 from playground.training.snapshot import RECORD_FIELDS
-from playground.training.state import COUNTERS
+from playground.training.state import COUNTERS, MOMENTS, OPTIONAL
 
 FORMAT, VERSION = "gan-playground", "1"
 MAX_FILE_BYTES = 512 * 2**20
@@ -25,7 +25,9 @@ MAX_HISTORY = 500
 NUMBER_FORMATS = ("F64", "F32", "F16", "I64", "U8")  # those that NumPy knows and we write
 LARGEST = 1e300  # number in a history
 SHIPPED = pathlib.Path(__file__).parents[1] / "checkpoints"
-OPTIMISER_KEY = re.compile(r"optimiser_(generator|discriminator)\.\d{1,4}\.(step|exp_avg|exp_avg_sq)")
+OPTIMISER_KEY = re.compile(
+    r"optimiser_(generator|discriminator)\.\d{1,4}\.(" + "|".join(sorted(set().union(*MOMENTS.values()))) + ")"
+)
 
 
 def save(model: Model, path: str | os.PathLike) -> None:
@@ -142,7 +144,7 @@ def _check_tensors(file: Any, experiment: Experiment) -> None:
     for name in wanted:
         if name not in found:
             raise ValueError(f"the checkpoint lacks {name}")
-    known_shapes = optional | wanted | dict.fromkeys(COUNTERS, ())
+    known_shapes = optional | wanted | dict.fromkeys((*COUNTERS, *OPTIONAL), ())
     for name, shape in found.items():
         known = known_shapes.get(name)
         if known is None and name != "noise" and not OPTIMISER_KEY.fullmatch(name):

@@ -45,11 +45,24 @@ class Experiment:
             raise ValueError(f"{self.architecture} cannot make samples of kind {self.spec.kind!r}")
         if self.spec.kind not in ARCHITECTURES[self.opponent or self.architecture].kinds:
             raise ValueError(f"{self.opponent}'s discriminator cannot judge samples of kind {self.spec.kind!r}")
+        if self._conditional and not self.spec.classes:
+            able = ", ".join(name for name, entry in DATASETS.items() if entry.spec(entry.config()).classes)
+            raise ValueError(f"{self._conditional} needs data with classes, and {self.dataset} has none; choose from: {able}")
 
     @property
     def spec(self) -> SampleSpec:
         """What one sample of the data is."""
         return DATASETS[self.dataset].spec(self.data)
+
+    @property
+    def _conditional(self) -> str:
+        names = (self.architecture, self.opponent or self.architecture)
+        return next((name for name in names if ARCHITECTURES[name].conditional), "")
+
+    @property
+    def num_classes(self) -> int:
+        """How many classes the networks are told apart by; 0 where neither of them is conditional."""
+        return len(self.spec.classes) if self._conditional else 0
 
     def settings(self) -> dict[str, Any]:
         """Return what differs from the defaults as a flat mapping, `{"generator.width": 32}`, of plain JSON values.

@@ -10,10 +10,13 @@ import torch
 from torch import nn
 
 from playground.architectures import ARCHITECTURES
+from playground.config import shorten
 from playground.experiment import Experiment
 from playground.layers import Row, ShapeError, initialise, trace
 from playground.samples import to_pixels
 
+SHEET_COUNT, SHEET_SEED = 36, 0  # fixed latents: what changes from sheet to sheet is the training alone
+SHEET_COLUMNS, SHEET_CLASSES = 6, 10  # of a conditional model: a row a class, a latent a column
 MAX_PARAMETERS = 30_000_000
 MAX_TRAINING_BYTES = 3 * 2**30
 GENERATOR_STREAM, DISCRIMINATOR_STREAM = 1, 2  # separate random streams, so that a change in G leaves D's start alone
@@ -66,23 +69,69 @@ class Model:
         """Draw `count` latents (count, latent_dim) from N(0, 1); the same on every device."""
         return draw_latents(count, self.experiment.generator.latent_dim, seed).to(self.device)
 
-    @torch.no_grad()
-    def generate(self, latents: torch.Tensor) -> torch.Tensor:
-        """Turn latents (N, latent_dim) into samples in [-1, 1], images (N, C, H, W)."""
-        latents = latents.to(self.device)
-        return torch.cat([self.generator(piece) for piece in latents.split(256)])
+    def labels(self, count: int, label: int | None = None) -> torch.Tensor | None:
+        """Return `count` labels (count,), all `label` or the classes in turn; None for a model without classes.
 
-    def sample(self, count: int, seed: int = 0) -> np.ndarray:
-        """Make `count` images, uint8 (count, H, W, C). Raises ValueError for a count below 1."""
+        Raises ValueError naming a label that is no class of the data, or any label where there are no classes.
+        """
+        num_classes = self.experiment.num_classes
+        if label is not None and (not isinstance(label, int) or not 0 <= label < num_classes):
+            known = f"a class from 0 to {num_classes - 1}" if num_classes else "left out: this model knows no classes"
+            raise ValueError(f"label must be {known}, not {shorten(label)}")
+        if not num_classes:
+            return None
+        return torch.arange(count) % num_classes if label is None else torch.full((count,), label)
+
+    @torch.no_grad()
+    def generate(self, latents: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
+        """Turn latents (N, latent_dim) into samples in [-1, 1], images (N, C, H, W).
+
+        `labels` are int64 (N,), or mixtures of classes, float (N, num_classes); by default the classes in turn.
+        """
+        latents = latents.to(self.device)
+        labels = self.labels(len(latents)) if labels is None else labels
+        if labels is None:
+            return torch.cat([self.generator(piece) for piece in latents.split(256)])
+        pieces = zip(latents.split(256), labels.to(self.device).split(256), strict=True)
+        return torch.cat([self.generator(piece, label) for piece, label in pieces])
+
+    def sample(self, count: int, seed: int = 0, label: int | None = None) -> np.ndarray:
+        """Make `count` images, uint8 (count, H, W, C), all of class `label` or the classes in turn.
+
+        Raises ValueError for a count below 1 and a label that is none.
+        """
         if count < 1:
             raise ValueError(f"count must be at least 1, not {count}")
-        pieces = self.latents(count, seed).split(256)  # thousands of images as floats would take gigabytes
-        return np.concatenate([to_pixels(self.generate(piece)) for piece in pieces])
+        latents, labels = self.latents(count, seed), self.labels(count, label)
+        pieces = range(0, count, 256)  # thousands of images as floats would take gigabytes
+        return np.concatenate(
+            [to_pixels(self.generate(latents[i : i + 256], None if labels is None else labels[i : i + 256])) for i in pieces]
+        )
+
+    @torch.no_grad()
+    def score(self, samples: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
+        """Return D's raw logits (N,) of samples, given their classes where it asks for them."""
+        judged = self.discriminator(samples.to(self.device), labels)
+        return judged[0] if isinstance(judged, tuple) else judged
 
 
 def draw_latents(count: int, latent_dim: int, seed: int) -> torch.Tensor:
     """Draw latents (count, latent_dim) from N(0, 1) on the CPU, so that a seed means the same picture anywhere."""
     return torch.randn(count, latent_dim, generator=torch.Generator().manual_seed(seed))
+
+
+def sheet_inputs(experiment: Experiment, label: int | None = None) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Return the latents (N, latent_dim) and labels (N,) of the sample sheet.
+
+    With classes the sheet is a table: a row a class, the same latents in every row; or only rows of class `label`.
+    """
+    num_classes = experiment.num_classes
+    if not num_classes or label is not None:
+        latents = draw_latents(SHEET_COUNT, experiment.generator.latent_dim, SHEET_SEED)
+        return latents, None if label is None else torch.full((SHEET_COUNT,), label)
+    rows = min(num_classes, SHEET_CLASSES)
+    latents = draw_latents(SHEET_COLUMNS, experiment.generator.latent_dim, SHEET_SEED)
+    return latents.repeat(rows, 1), torch.arange(rows).repeat_interleave(SHEET_COLUMNS)
 
 
 def build(experiment: Experiment) -> tuple[nn.Module, nn.Module]:
@@ -115,7 +164,7 @@ def build_meta(experiment: Experiment) -> tuple[nn.Module, nn.Module]:
 def trace_generator(experiment: Experiment, generator: nn.Module) -> list[Row]:
     """Follow a latent through the meta generator. Raises ShapeError where sizes break or miss the data's."""
 
-    rows = trace(generator, torch.empty(2, experiment.generator.latent_dim, device="meta"))
+    rows = trace(generator, torch.empty(2, experiment.generator.latent_dim, device="meta"), *_meta_label(experiment))
     made, wanted = rows[-1].output_shape, experiment.spec.shape
     if made != wanted:
         shapes = ["×".join(map(str, shape)) for shape in (made, wanted)]
@@ -125,7 +174,12 @@ def trace_generator(experiment: Experiment, generator: nn.Module) -> list[Row]:
 
 def trace_discriminator(experiment: Experiment, discriminator: nn.Module) -> list[Row]:
     """Follow a sample through the meta discriminator. Raises ShapeError where sizes break."""
-    return trace(discriminator, torch.empty(2, *experiment.spec.shape, device="meta"))
+    return trace(discriminator, torch.empty(2, *experiment.spec.shape, device="meta"), *_meta_label(experiment))
+
+
+def _meta_label(experiment: Experiment) -> list[torch.Tensor]:
+    """Return what stands for a label: a mixture of classes, which needs no numbers to look anything up."""
+    return [torch.empty(2, experiment.num_classes, device="meta")] if experiment.num_classes else []
 
 
 def step_macs(experiment: Experiment) -> int:

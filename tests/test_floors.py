@@ -15,7 +15,7 @@ FLOORS = (
     ("ui", "__main__", "_cli", "benchmark"),
     ("",),  # playground/__init__.py: the public Python API
     ("training", "evaluation", "latent", "inspection", "exporting", "checkpoint"),
-    ("experiment", "model"),
+    ("experiment", "model", "presets"),
     ("architectures", "datasets"),
     ("layers", "losses", "penalties", "augmentation", "recipe", "samples", "registry", "config"),
 )

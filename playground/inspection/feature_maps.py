@@ -51,20 +51,23 @@ class StageMaps:
 
 
 @torch.no_grad()
-def feature_maps(model: Model, latent: torch.Tensor) -> list[StageMaps]:
+def feature_maps(model: Model, latent: torch.Tensor, label: torch.Tensor | None = None) -> list[StageMaps]:
     """Return the maps of every stage of G for `latent` (latent_dim,), then of D for the sample that G made of it.
 
+    `label` is a class () or a mixture of classes (num_classes,), for a conditional model only; class 0 by default.
     Raises ValueError for a latent of another size.
     """
     wanted = model.experiment.generator.latent_dim
     if latent.numel() != wanted:
         raise ValueError(f"the latent must have {wanted} numbers, not {latent.numel()}")
-    sample, made = _watched("generator", model.generator, latent.reshape(1, wanted).to(model.device))
-    _, judged = _watched("discriminator", model.discriminator, sample)
+    labels = model.labels(1, None) if label is None else label.unsqueeze(0)
+    labels = labels if labels is None else labels.to(model.device)
+    sample, made = _watched("generator", model.generator, latent.reshape(1, wanted).to(model.device), labels)
+    _, judged = _watched("discriminator", model.discriminator, sample, labels)
     return made + judged
 
 
-def _watched(name: str, network: nn.Module, batch: torch.Tensor) -> tuple[torch.Tensor, list[StageMaps]]:
+def _watched(name: str, network: nn.Module, *batch: torch.Tensor | None) -> tuple[torch.Tensor, list[StageMaps]]:
     """Run `network` on a batch of one and keep what its stages give; the network does not know that it is watched."""
     seen: dict[str, torch.Tensor] = {}
     handles = [
@@ -75,7 +78,7 @@ def _watched(name: str, network: nn.Module, batch: torch.Tensor) -> tuple[torch.
         for stage_name, stage in stages(network).items()
     ]
     try:
-        result = network(batch)
+        result = network(*batch)
     finally:
         for handle in handles:
             handle.remove()

@@ -77,19 +77,60 @@ def path(latents: torch.Tensor, frames: int, *, method: str = "slerp", loop: boo
     return torch.cat(pieces)
 
 
+def class_path(classes: Sequence[int], num_classes: int, frames: int, *, loop: bool = False) -> torch.Tensor:
+    """Return mixtures of classes (frames, num_classes) that go evenly from one of `classes` to the next.
+
+    Raises ValueError as `path`, and for a class outside 0..num_classes - 1.
+    """
+    for label in classes:
+        if isinstance(label, bool) or not isinstance(label, int) or not 0 <= label < num_classes:
+            raise ValueError(f"a class must be a whole number between 0 and {num_classes - 1}, not {shorten(label)}")
+    corners = torch.eye(num_classes)[list(classes)]  # (K, num_classes)
+    return path(corners, frames, method="lerp", loop=loop)
+
+
 def interpolate(
-    model: Model, seeds: Sequence[int], *, frames: int = 64, method: str = "slerp", loop: bool = False
+    model: Model,
+    seeds: Sequence[int],
+    *,
+    frames: int = 64,
+    method: str = "slerp",
+    loop: bool = False,
+    classes: Sequence[int] | None = None,
 ) -> np.ndarray:
     """Make the pictures along the path through the latents of `seeds`: uint8 (frames, H, W, C).
 
-    Each seed gives the latent that `model.latents(1, seed)` gives. Raises ValueError as `path`, and for a bad seed.
+    Each seed gives the latent that `model.latents(1, seed)` gives. A conditional model also goes through `classes`, one
+    a seed, or stays in the one given (by default class 0). Raises ValueError as `path`, and for a bad seed or class.
     """
     _check(len(seeds), frames, method)
     for seed in seeds:
         if not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
             raise ValueError(f"a seed must be a whole number between 0 and {MAX_SEED}, not {shorten(seed)}")
     latents = torch.cat([model.latents(1, seed) for seed in seeds])  # (K, latent_dim)
-    return to_pixels(model.generate(path(latents, frames, method=method, loop=loop)))
+    labels = labels_on_path(model, classes, len(seeds), frames, loop=loop)
+    return to_pixels(model.generate(path(latents, frames, method=method, loop=loop), labels))
+
+
+def labels_on_path(
+    model: Model, classes: Sequence[int] | None, num_points: int, frames: int, *, loop: bool = False
+) -> torch.Tensor | None:
+    """Return the mixtures of classes (frames, num_classes) of a path through `num_points`; None without classes.
+
+    Raises ValueError for a bad class, a count of classes that is neither 1 nor `num_points`, and for classes given to
+    a model that knows none.
+    """
+    num_classes = model.experiment.num_classes
+    if not num_classes:
+        if classes:
+            raise ValueError("this model knows no classes: it was trained without labels")
+        return None
+    chosen = list(classes or [0])
+    if len(chosen) == 1:
+        chosen = chosen * num_points
+    if len(chosen) != num_points:
+        raise ValueError(f"give one class for all way points or one for each of the {num_points}, not {len(chosen)}")
+    return class_path(chosen, num_classes, frames, loop=loop)
 
 
 def _check(num_points: int, frames: int, method: str) -> None:

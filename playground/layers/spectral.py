@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import nn
-from torch.nn.functional import conv2d, linear
+from torch.nn.functional import conv2d, conv_transpose2d, linear
 
 EPSILON = 1e-12
 
@@ -43,6 +43,19 @@ class SpectralConv2d(nn.Conv2d):
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         weight = _normalised(self.weight, self.u, self.training)
         return conv2d(features, weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+
+
+class SpectralConvTranspose2d(nn.ConvTranspose2d):
+    """Transposed convolution with a weight of spectral norm 1; same arguments and shapes as `nn.ConvTranspose2d`."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.register_buffer("u", torch.ones(self.out_channels))
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        # the weight lies as (in, out, kernel): turned round, its matrix is (out, in * kernel) as everywhere else
+        weight = _normalised(self.weight.transpose(0, 1), self.u, self.training).transpose(0, 1)
+        return conv_transpose2d(features, weight, self.bias, self.stride, self.padding, self.output_padding)
 
 
 class SpectralLinear(nn.Linear):

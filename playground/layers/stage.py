@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import nn
+
+from playground.layers.parts import Conditioned
 
 
 class Stage(nn.Sequential):
-    """Group the modules between two sizes of feature map. Input and output are what its modules take and give."""
+    """Group the modules between two sizes of feature map. Input and output are what its modules take and give.
+
+    A condition (a label, a style) given to the stage goes to those of its modules that are `Conditioned`.
+    """
+
+    def forward(self, features: torch.Tensor, condition: torch.Tensor | None = None) -> torch.Tensor:
+        for module in self:
+            features = module(features, condition) if isinstance(module, Conditioned) else module(features)
+        return features
 
 
 def per_stage(name: str, values: tuple, num_stages: int) -> list[Any]:

@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
+from playground.layers.parts import Weighted
 from playground.layers.stage import Stage
 
 
@@ -140,8 +141,8 @@ def _row(stage: str, name: str, module: nn.Module, input_shape: torch.Size, outp
 def _macs(module: nn.Module, input_shape: torch.Size, output_shape: torch.Size) -> int:
     if isinstance(module, nn.Linear):
         return math.prod(input_shape[:-1]) * module.weight.numel()
-    if isinstance(module, nn.Conv2d):
+    if isinstance(module, (nn.Conv1d, nn.Conv2d)):
         return math.prod(output_shape[1:]) * module.weight.numel()
     if isinstance(module, nn.ConvTranspose2d):  # each input value stamps the whole kernel once
         return math.prod(input_shape[1:]) * module.weight.numel()
-    return 0
+    return module.macs(tuple(input_shape), tuple(output_shape)) if isinstance(module, Weighted) else 0

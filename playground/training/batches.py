@@ -14,12 +14,16 @@ class Batches:
 
     def __init__(self, samples: Samples, seed: int, device: torch.device) -> None:
         self.values = samples.values.to(device)
+        self.labels = None if samples.labels is None else samples.labels.to(device)
         self.seed = seed
         self._epoch = -1
         self._order = torch.empty(0, dtype=torch.long)
 
-    def take(self, start: int, count: int) -> torch.Tensor:
-        """Return `count` samples in [-1, 1], float32 (count, C, H, W), from position `start` of the endless order."""
+    def take(self, start: int, count: int) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Return `count` samples in [-1, 1], float32 (count, C, H, W), from position `start` of the endless order.
+
+        With them come their labels, int64 (count,), or None where the data have no classes.
+        """
         indices = []
         while count > 0:
             epoch, offset = divmod(start, len(self.values))
@@ -27,7 +31,8 @@ class Batches:
             indices.append(piece)
             start, count = start + len(piece), count - len(piece)
         chosen = indices[0] if len(indices) == 1 else torch.cat(indices)
-        return to_unit(self.values[chosen]).to(memory_format=torch.channels_last)
+        labels = None if self.labels is None else self.labels[chosen]
+        return to_unit(self.values[chosen]).to(memory_format=torch.channels_last), labels
 
     def _shuffled(self, epoch: int) -> torch.Tensor:
         if epoch != self._epoch:

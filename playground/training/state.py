@@ -9,13 +9,21 @@ import torch
 from torch import nn
 
 from playground.experiment import Experiment
+from playground.layers import Growing, give_source
 from playground.model import build, load_arrays, to_arrays
+from playground.recipe import Recipe
 from playground.training.average import Average
 
 NOISE_STREAM = 3
 COUNTERS = ("step", "samples_seen", "seconds")
 MAX_COUNT = 2**40
-MOMENTS = {"step", "exp_avg", "exp_avg_sq"}  # what Adam keeps of each parameter
+OPTIONAL = ("discriminator_updates", "augment")  # not in the files of earlier versions
+MOMENTS = {  # what each optimiser keeps of a parameter; SGD without momentum keeps nothing
+    "adam": {"step", "exp_avg", "exp_avg_sq"},
+    "adamw": {"step", "exp_avg", "exp_avg_sq"},
+    "rmsprop": {"step", "square_avg"},
+    "sgd": {"momentum_buffer"},
+}
 
 
 class TrainingState:
@@ -26,11 +34,20 @@ class TrainingState:
         networks = (network.to(device, memory_format=torch.channels_last) for network in build(experiment))
         self.generator, self.discriminator = networks
         self.average = Average(self.generator, recipe.ema_half_life)
-        betas = (recipe.beta1, recipe.beta2)
-        self.optimiser_generator = adam(self.generator, recipe.learning_rate_generator, betas)
-        self.optimiser_discriminator = adam(self.discriminator, recipe.learning_rate_discriminator, betas)
+        self.moments = MOMENTS[recipe.optimiser]
+        self.optimiser_generator = make_optimiser(recipe, self.generator, recipe.learning_rate_generator)
+        self.optimiser_discriminator = make_optimiser(recipe, self.discriminator, recipe.learning_rate_discriminator)
+        self.discriminator_parameters = list(self.discriminator.parameters())
         self.noise = torch.Generator().manual_seed(experiment.seed * 4 + NOISE_STREAM)
-        self.step, self.samples_seen, self.seconds = 0, 0, 0.0
+        for network in (self.generator, self.discriminator):
+            give_source(network, self.noise)
+        self.growing = [
+            network
+            for network in (self.generator, self.discriminator)
+            if any(isinstance(module, Growing) for module in network.modules())
+        ]
+        self.step, self.samples_seen, self.seconds, self.discriminator_updates = 0, 0, 0.0, 0
+        self.augment = torch.zeros((), device=device)  # the adaptive probability
 
     def export(self) -> dict[str, np.ndarray]:
         """Return a copy of everything, as flat named arrays: what resuming bit for bit needs."""
@@ -43,7 +60,8 @@ class TrainingState:
             for index, moments in optimiser.state_dict()["state"].items():
                 arrays |= {f"{name}.{index}.{key}": value for key, value in to_arrays(moments).items()}
         arrays["noise"] = self.noise.get_state().numpy().copy()
-        arrays |= {name: np.array(getattr(self, name), dtype=np.float64) for name in COUNTERS}
+        counters = {name: float(getattr(self, name)) for name in (*COUNTERS, *OPTIONAL)}
+        arrays |= {name: np.array(value, dtype=np.float64) for name, value in counters.items()}
         return arrays
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
@@ -53,12 +71,14 @@ class TrainingState:
             load_arrays(self.generator, arrays, "generator.")
             load_arrays(self.discriminator, arrays, "discriminator.")
             for name, optimiser in self._optimisers().items():
-                _restore_optimiser(optimiser, arrays, f"{name}.")
+                _restore_optimiser(optimiser, arrays, f"{name}.", self.moments)
             self.noise.set_state(torch.from_numpy(np.array(arrays["noise"], dtype=np.uint8)))
-            counters = [float(arrays[name]) for name in COUNTERS]
+            counters = [float(arrays[name]) for name in COUNTERS] + [float(arrays.get(name, 0)) for name in OPTIONAL]
             if not all(0 <= count <= MAX_COUNT for count in counters):  # also refuses NaN
-                raise RuntimeError(f"{', '.join(COUNTERS)} are {counters}")
+                raise RuntimeError(f"{', '.join((*COUNTERS, *OPTIONAL))} are {counters}")
             self.step, self.samples_seen, self.seconds = int(counters[0]), int(counters[1]), counters[2]
+            self.discriminator_updates = int(counters[3])
+            self.augment.fill_(counters[4])
         except (KeyError, IndexError, RuntimeError, TypeError) as error:
             raise ValueError(f"the saved training state does not fit this experiment: {str(error).splitlines()[0]}") from None
 
@@ -66,12 +86,20 @@ class TrainingState:
         return {"optimiser_generator": self.optimiser_generator, "optimiser_discriminator": self.optimiser_discriminator}
 
 
-def adam(network: nn.Module, learning_rate: float, betas: tuple[float, float]) -> torch.optim.Adam:
-    """Make the optimiser of one network: Adam, all parameters in one fused update."""
-    return torch.optim.Adam(network.parameters(), learning_rate, betas, fused=True)
+def make_optimiser(recipe: Recipe, network: nn.Module, learning_rate: float) -> torch.optim.Optimizer:
+    """Make the optimiser of one network, all parameters in one fused update where PyTorch has one."""
+    parameters, decay = network.parameters(), recipe.weight_decay
+    if recipe.optimiser == "rmsprop":
+        return torch.optim.RMSprop(parameters, learning_rate, recipe.beta2, weight_decay=decay, foreach=True)
+    if recipe.optimiser == "sgd":
+        return torch.optim.SGD(parameters, learning_rate, recipe.beta1, weight_decay=decay, fused=True)
+    kind = torch.optim.AdamW if recipe.optimiser == "adamw" else torch.optim.Adam
+    return kind(parameters, learning_rate, (recipe.beta1, recipe.beta2), weight_decay=decay, fused=True)
 
 
-def _restore_optimiser(optimiser: torch.optim.Optimizer, arrays: Mapping[str, np.ndarray], prefix: str) -> None:
+def _restore_optimiser(
+    optimiser: torch.optim.Optimizer, arrays: Mapping[str, np.ndarray], prefix: str, wanted: set[str]
+) -> None:
     moments: dict[int, dict[str, torch.Tensor]] = {}
     parameters = optimiser.param_groups[0]["params"]
     for name, value in arrays.items():
@@ -84,6 +112,8 @@ def _restore_optimiser(optimiser: torch.optim.Optimizer, arrays: Mapping[str, np
                 raise ValueError(f"the saved training state does not fit: {name} has shape {tuple(value.shape)}")
             moments.setdefault(int(index), {})[key] = target.copy_(torch.from_numpy(np.array(value)))
     for index, kinds in moments.items():
-        if kinds.keys() != MOMENTS:
+        if kinds.keys() not in MOMENTS.values():
             raise ValueError(f"the saved training state does not fit: {prefix}{index} is incomplete")
+    if any(kinds.keys() != wanted for kinds in moments.values()):
+        return  # saved with another optimiser: this one starts afresh
     optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})

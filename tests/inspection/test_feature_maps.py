@@ -8,7 +8,7 @@ from torch.testing import assert_close
 from playground.architectures import ARCHITECTURES
 from playground.experiment import Experiment
 from playground.inspection import StageMaps, feature_maps, shape_table
-from playground.layers import Stage
+from playground.layers import Stage, grow
 from playground.layers.tracing import stages
 from playground.model import Model
 
@@ -17,7 +17,10 @@ every_architecture = pytest.mark.parametrize("name", ARCHITECTURES)
 
 def model_of(name: str, **settings) -> Model:
     flat = {"architecture": name, "dataset": "digits", "data.resolution": 16}
-    return Model.untrained(Experiment.from_settings(flat | settings))
+    model = Model.untrained(Experiment.from_settings(flat | settings))
+    for network in (model.generator, model.discriminator):
+        grow(network, 10**9)
+    return model
 
 
 def latent_of(model: Model) -> torch.Tensor:

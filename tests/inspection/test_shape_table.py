@@ -9,12 +9,10 @@ import pytest
 import torch
 from torch import nn
 
-from playground.architectures import ARCHITECTURES
 from playground.experiment import Experiment
 from playground.inspection import formula, shape_table
 from playground.layers import Row, Stage, trace
 from playground.layers.upsampling import UPSAMPLINGS
-from playground.model import Model
 
 ROW_KEYS = {
     *("stage", "module", "type", "input_shape", "output_shape"),
@@ -26,45 +24,6 @@ DATA = {"1": "digits", "3": "shapes"}
 def experiment(name: str = "dcgan", channels: str = "1", resolution: int = 16, **settings) -> Experiment:
     flat = {"architecture": name, "dataset": DATA[channels], "data.resolution": resolution}
     return Experiment.from_settings(flat | {key.replace("__", "."): value for key, value in settings.items()})
-
-
-def really(network: nn.Module, batch: torch.Tensor) -> list[tuple]:
-    """Run `network` and write down what its leaf modules take and give, without the batch, and their parameters."""
-    seen: list[tuple] = []
-
-    def note(module: nn.Module, args: tuple, output: torch.Tensor) -> None:
-        count = sum(parameter.numel() for parameter in module.parameters())
-        seen.append((type(module).__name__, tuple(args[0].shape[1:]), tuple(output.shape[1:]), count))
-
-    for module in network.modules():
-        if not list(module.children()):
-            module.register_forward_hook(note)
-    with torch.no_grad():
-        network(batch)
-    return seen
-
-
-@pytest.mark.parametrize("resolution", [16, 32, 64])
-@pytest.mark.parametrize("channels", DATA)
-@pytest.mark.parametrize("name", ARCHITECTURES)
-def test_the_table_equals_the_networks_when_they_run(name, channels, resolution):
-    table = shape_table(experiment(name, channels, resolution))
-    model = Model.untrained(experiment(name, channels, resolution))
-    sample = torch.zeros(2, int(channels), resolution, resolution)
-    for rows, seen in (
-        (table.generator, really(model.generator, model.latents(2, 0))),
-        (table.discriminator, really(model.discriminator, sample)),
-    ):
-        assert [(row.type, row.input_shape, row.output_shape, row.parameters) for row in rows] == seen
-    assert table.problem is None
-    assert table.generator[-1].output_shape == sample.shape[1:] == table.discriminator[0].input_shape
-
-
-@pytest.mark.parametrize("name", ARCHITECTURES)
-def test_parameters_add_up_to_those_of_the_networks(name):
-    table, model = shape_table(experiment(name)), Model.untrained(experiment(name))
-    for rows, network in ((table.generator, model.generator), (table.discriminator, model.discriminator)):
-        assert sum(row.parameters for row in rows) == sum(parameter.numel() for parameter in network.parameters())
 
 
 def test_multiply_accumulates_are_those_counted_by_hand():

@@ -16,8 +16,9 @@ def batches(seed: int = 0, count: int = COUNT) -> Batches:
     return Batches(Samples(SampleSpec("image", (1, 1, 1)), values), seed, torch.device("cpu"))
 
 
-def numbers(taken: torch.Tensor) -> list[int]:
-    return ((taken.flatten() + 1) * 127.5).round().int().tolist()
+def numbers(taken: tuple[torch.Tensor, torch.Tensor | None]) -> list[int]:
+    values, _ = taken
+    return ((values.flatten() + 1) * 127.5).round().int().tolist()
 
 
 @pytest.mark.parametrize("size", [1, 7, 10, COUNT])
@@ -60,6 +61,14 @@ def test_a_batch_larger_than_the_data_goes_round():
 def test_pixels_become_numbers_between_minus_one_and_one():
     values = torch.tensor([0, 255], dtype=torch.uint8).reshape(2, 1, 1, 1)
     served = Batches(Samples(SampleSpec("image", (1, 1, 1)), values), 0, torch.device("cpu"))
-    taken = served.take(0, 2)
+    taken, _ = served.take(0, 2)
     assert taken.dtype == torch.float32
     assert_close(taken.flatten().sort().values, torch.tensor([-1.0, 1.0]))
+
+
+def test_each_sample_keeps_its_label():
+    values = torch.arange(COUNT, dtype=torch.uint8).reshape(COUNT, 1, 1, 1)
+    served = Batches(Samples(SampleSpec("image", (1, 1, 1)), values, torch.arange(COUNT) * 10), 3, torch.device("cpu"))
+    taken = served.take(COUNT - 4, 8)  # across the end of an epoch
+    assert taken[1].tolist() == [10 * number for number in numbers(taken)]
+    assert batches().take(0, 4)[1] is None
