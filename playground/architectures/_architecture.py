@@ -17,7 +17,9 @@ class Architecture:
     `generator(config, spec)` and `discriminator(config, spec)` build plain modules with random weights:
     generator `forward(latent (N, latent_dim), label=None) -> sample`, images (N, C, H, W) in [-1, 1];
     discriminator `forward(sample, label=None) -> raw logits (N,)`. The configs given here are the defaults.
-    `initialisation` names a scheme of `layers.initialise`.
+    `initialisation` names a scheme of `layers.initialise`. A `conditional` one needs data with classes: both its
+    networks are called with a label, int64 (N,) or float mixtures (N, num_classes). A discriminator with an auxiliary
+    classifier returns (logits (N,), class logits (N, num_classes)), which the recipe's `class_weight` puts to use.
     """
 
     name: str
@@ -31,5 +33,6 @@ class Architecture:
     discriminator_config: Any
     recipe: Recipe
     initialisation: str = "default"
+    conditional: bool = False
     kinds: tuple[str, ...] = ("image",)
     order: int = 100

@@ -5,7 +5,6 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator
 
-from playground.architectures import ARCHITECTURES
 from playground.benchmark.figure import Figure
 from playground.benchmark.textbook import textbook_training
 from playground.datasets import DATASETS, data_root, default_dataset
@@ -46,15 +45,6 @@ def throughput() -> Iterator[Figure]:
         yield Figure(f"{what}: playground", statistics.median(o for _, o in pairs), "images/s")
         note = "the rounds: " + ", ".join(f"{ratio:.2f}" for ratio in ratios)
         yield Figure(f"{what}: ratio", statistics.median(ratios), "times", note)
-
-
-def step_times() -> Iterator[Figure]:
-    """Measure the default recipe of every architecture on the embedded digits."""
-    for name in ARCHITECTURES:
-        last = list(train(Experiment(architecture=name), seconds=6.0, every=1.0))[-1]
-        yield Figure(
-            f"{name} on digits", 1000 * last.seconds / last.step, "ms/step", f"{last.samples_seen / last.seconds:.0f} images/s"
-        )
 
 
 def _textbook_rate(experiment: Experiment, samples: Samples) -> float:
