@@ -71,7 +71,7 @@ ARCHITECTURE = Architecture(
     discriminator=Discriminator,
     generator_config=Generator.Config(),
     discriminator_config=Discriminator.Config(),
-    # the paper's plain SGD at 0.1 is for fully connected networks; batch, rates and starting weights suit narrow convolutional ones
+    # the paper's SGD at 0.1 is for fully connected networks; these rates suit narrow convolutional ones
     recipe=Recipe(loss="non-saturating", learning_rate_generator=2e-3, learning_rate_discriminator=2e-3, batch_size=40),
     conditional=True,
     order=30,

@@ -85,6 +85,6 @@ ARCHITECTURE = Architecture(
     discriminator=Discriminator,
     generator_config=Generator.Config(),
     discriminator_config=Discriminator.Config(),
-    recipe=Recipe(loss="non-saturating", learning_rate_generator=1e-3, learning_rate_discriminator=1e-3),
+    recipe=Recipe(loss="non-saturating", learning_rate_generator=2e-3, learning_rate_discriminator=2e-3),
     order=1,
 )

@@ -60,8 +60,8 @@ def _traced(name: str, tracer: Callable, experiment: Experiment, network: Any) -
 
 def formula(row: Row) -> str:
     """Write the size formula of a row with its own numbers, `(4 − 1)·2 − 2·1 + 4 = 8`; empty where there is none."""
-    if row.type in ("Linear", "SpectralLinear"):
-        return f"{row.input_shape[0]} × {row.output_shape[0]} weights"
+    if row.type in ("Linear", "SpectralLinear", "EqualisedLinear"):
+        return f"{row.input_shape[-1]} × {row.output_shape[-1]} weights"
     if len(row.input_shape) != 3 or len(row.output_shape) != 3:
         return ""
     size, result = row.input_shape[-1], row.output_shape[-1]
