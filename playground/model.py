@@ -108,12 +108,6 @@ class Model:
             [to_pixels(self.generate(latents[i : i + 256], None if labels is None else labels[i : i + 256])) for i in pieces]
         )
 
-    @torch.no_grad()
-    def score(self, samples: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
-        """Return D's raw logits (N,) of samples, given their classes where it asks for them."""
-        judged = self.discriminator(samples.to(self.device), labels)
-        return judged[0] if isinstance(judged, tuple) else judged
-
 
 def draw_latents(count: int, latent_dim: int, seed: int) -> torch.Tensor:
     """Draw latents (count, latent_dim) from N(0, 1) on the CPU, so that a seed means the same picture anywhere."""

@@ -25,7 +25,7 @@ class Generator(nn.Module):
 
     def __init__(self, config: dcgan.Generator.Config, spec: SampleSpec) -> None:
         super().__init__()
-        self.embedding = Stage(ClassEmbedding(len(spec.classes), config.latent_dim))  # of the same size and spread as z
+        self.embedding = Stage(ClassEmbedding(len(spec.classes), config.latent_dim, std=0.2))  # z must not drown in it
         self.stages = dcgan.Generator(config, spec).stages
         self.stages.project = dcgan.project(2 * config.latent_dim, self.stages.project[1].out_channels, config.normalisation)
 
@@ -64,7 +64,13 @@ ARCHITECTURE = Architecture(
     discriminator_config=Discriminator.Config(normalisation="spectral", slope=0.1),
     # not the paper's loss and rate (2e-4 for 50,000 updates): hinge and spectral normalisation came later and are quicker
     recipe=Recipe(
-        loss="hinge", batch_size=40, learning_rate_generator=4e-3, learning_rate_discriminator=3e-3, beta1=0.0, beta2=0.9
+        loss="hinge",
+        batch_size=40,
+        learning_rate_generator=2e-3,
+        learning_rate_discriminator=2e-3,
+        beta1=0.0,
+        beta2=0.9,
+        class_weight=0.3,
     ),
     conditional=True,
     order=31,

@@ -21,10 +21,10 @@ LONG = ("zoo",)  # the best part of an hour: only when asked for by name
 
 
 def run(name: str | None, as_json: bool) -> int:
-    """Run one benchmark, or all but the long ones, and print each figure as it is known. Raises ValueError for an unknown name."""
+    """Run one benchmark, or all but the long ones, printing as it goes. Raises ValueError for an unknown name."""
     if name is not None and name not in BENCHMARKS:
         raise ValueError(f"unknown benchmark {shorten(name)}; choose from: {', '.join(BENCHMARKS)}")
-    for chosen in [name] if name else [name for name in BENCHMARKS if name not in LONG]:
+    for chosen in [name] if name else [short for short in BENCHMARKS if short not in LONG]:
         for figure in BENCHMARKS[chosen]():
             line = json.dumps({"benchmark": chosen, **vars(figure)}) if as_json else f"{chosen:<11} {figure}"
             sys.stdout.write(line + "\n")

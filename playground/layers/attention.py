@@ -10,7 +10,7 @@ from torch.nn import init
 from torch.nn.functional import conv2d, max_pool2d, normalize, softmax
 
 from playground.layers.parts import Weighted
-from playground.layers.spectral import _normalised as spectrally_normalised
+from playground.layers.spectral import normalised as spectrally_normalised
 
 PROJECTIONS = ("query", "key", "value", "output")
 

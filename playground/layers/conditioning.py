@@ -8,7 +8,7 @@ from torch.nn import init
 from torch.nn.functional import batch_norm, embedding, linear, normalize
 
 from playground.layers.parts import Conditioned, Weighted
-from playground.layers.spectral import _normalised as spectrally_normalised
+from playground.layers.spectral import normalised as spectrally_normalised
 
 
 class ClassEmbedding(Weighted):

@@ -9,7 +9,7 @@ from torch.nn.functional import conv2d, conv_transpose2d, linear
 EPSILON = 1e-12
 
 
-def _normalised(weight: torch.Tensor, u: torch.Tensor, update: bool) -> torch.Tensor:
+def normalised(weight: torch.Tensor, u: torch.Tensor, update: bool) -> torch.Tensor:
     """Normalise in float32, whatever the pass computes in: a norm of thousands of products needs the digits."""
     if weight.is_meta:  # shapes only, and it has no autocast
         return weight
@@ -41,7 +41,7 @@ class SpectralConv2d(nn.Conv2d):
         self.register_buffer("u", torch.ones(self.out_channels))
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        weight = _normalised(self.weight, self.u, self.training)
+        weight = normalised(self.weight, self.u, self.training)
         return conv2d(features, weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
 
@@ -54,7 +54,7 @@ class SpectralConvTranspose2d(nn.ConvTranspose2d):
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         # the weight lies as (in, out, kernel): turned round, its matrix is (out, in * kernel) as everywhere else
-        weight = _normalised(self.weight.transpose(0, 1), self.u, self.training).transpose(0, 1)
+        weight = normalised(self.weight.transpose(0, 1), self.u, self.training).transpose(0, 1)
         return conv_transpose2d(features, weight, self.bias, self.stride, self.padding, self.output_padding)
 
 
@@ -66,4 +66,4 @@ class SpectralLinear(nn.Linear):
         self.register_buffer("u", torch.ones(self.out_features))
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        return linear(features, _normalised(self.weight, self.u, self.training), self.bias)
+        return linear(features, normalised(self.weight, self.u, self.training), self.bias)

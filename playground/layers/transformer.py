@@ -52,7 +52,7 @@ class SelfAttention(Weighted):
 
     With `window`, tokens see only those in their own window × window square of the map: linear rather than quadratic in T
     (grid self-attention of Jiang 2021, 2102.07074, section 3.3). The softmax is written out, because fused kernels
-    cannot be differentiated twice, and so that `attention` can show it.
+    cannot be differentiated twice, and so that `weights` can show it.
     """
 
     def __init__(self, width: int, heads: int, window: int | None = None) -> None:
@@ -80,7 +80,7 @@ class SelfAttention(Weighted):
         gathered = self._joined(gathered.transpose(1, 2).flatten(2), tokens.shape[1])
         return linear(gathered, self.weight_out, self.bias_out)
 
-    def attention(self, tokens: torch.Tensor) -> torch.Tensor:
+    def weights(self, tokens: torch.Tensor) -> torch.Tensor:
         """Return how much each token takes from each other one, (N, heads, T, T): rows sum to 1, 0 outside the window."""
         query, key, _ = self._projected(tokens)
         weights = _weights(query, key)  # (N', heads, t, t)

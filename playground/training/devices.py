@@ -11,9 +11,10 @@ import torch
 from playground.config import shorten
 
 DEVICE_TYPES = ("cpu", "cuda", "mps")
-# Below this many multiply-accumulates a step, one thread is as fast as several and does not stall when something
-# else (a browser, another visitor's run) wants a core: on two busy cores 30 ms a step against 860.
-SMALL_STEP = 2_000_000_000
+# Below this many multiply-accumulates a step one thread it is. Two threads that meet after every operation are a third
+# faster on idle cores, but when something else (a browser, another visitor's run) wants a core each meeting waits for
+# the scheduler: 79 ms a step against 3,000 (SNGAN at 32 pixels, two cores, one of them busy).
+SMALL_STEP = 10_000_000_000
 
 
 def pick_device(name: str | None = None) -> torch.device:

@@ -48,7 +48,7 @@ def test_attention_is_that_of_pytorch_s_layer():
     tokens = randn(3, 16, 8)
     expected, attention = reference(tokens, tokens, tokens, average_attn_weights=False)
     assert_close(layer(tokens), expected)
-    assert_close(layer.attention(tokens), attention)
+    assert_close(layer.weights(tokens), attention)
 
 
 def test_with_a_window_a_token_sees_its_own_square_alone():
@@ -57,12 +57,12 @@ def test_with_a_window_a_token_sees_its_own_square_alone():
     query, key, value = (part.unflatten(2, (2, 4)).transpose(1, 2) for part in mixed.chunk(3, 2))
     gathered = scaled_dot_product_attention(query, key, value, attn_mask=mask).transpose(1, 2).flatten(2)
     assert_close(layer(tokens), gathered @ layer.weight_out.T + layer.bias_out)
-    assert (layer.attention(tokens)[:, :, ~mask] == 0).all()
+    assert (layer.weights(tokens)[:, :, ~mask] == 0).all()
 
 
 @pytest.mark.parametrize("window", [None, 2, 8])
 def test_the_attention_of_a_token_sums_to_one(window):
-    weights = made(SelfAttention(8, 2, window)).attention(randn(3, 16, 8))
+    weights = made(SelfAttention(8, 2, window)).weights(randn(3, 16, 8))
     assert weights.shape == (3, 2, 16, 16)
     assert_close(weights.sum(3), torch.ones(3, 2, 16))
 
