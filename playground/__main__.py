@@ -268,7 +268,11 @@ def sample(
         if suffix == ".npz":
             np.savez_compressed(file, samples=images)
         else:
-            save_picture(file, grid(images, columns=columns or None), settings=_origin(model, checkpoint, count=count, seed=seed, label=label))
+            save_picture(
+                file,
+                grid(images, columns=columns or None),
+                settings=_origin(model, checkpoint, count=count, seed=seed, label=label),
+            )
     note(f"saved {output}")
 
 

@@ -28,6 +28,7 @@ from playground.exporting import read_settings
 from playground.inspection import shape_table
 from playground.losses import LOSSES
 from playground.model import Model
+from playground.penalties import PENALTIES
 from playground.training import Snapshot
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -56,6 +57,14 @@ def checkpoint(tmp_path_factory) -> pathlib.Path:
     """A run of three steps of a tiny MLP."""
     path = tmp_path_factory.mktemp("runs") / "tiny.safetensors"
     done(f"train mlp {TINY} --steps 3 --seed 5 --output {path}")
+    return path
+
+
+@pytest.fixture(scope="module")
+def conditional(tmp_path_factory) -> pathlib.Path:
+    """A run of two steps of a tiny conditional GAN."""
+    path = tmp_path_factory.mktemp("runs") / "conditional.safetensors"
+    done(f"train cgan {TINY} --steps 2 --output {path}")
     return path
 
 
@@ -104,7 +113,13 @@ def test_the_version_is_the_package_s():
 
 
 @pytest.mark.parametrize(
-    ("what", "names"), [("architectures", list(ARCHITECTURES)), ("datasets", list(DATASETS)), ("losses", list(LOSSES))]
+    ("what", "names"),
+    [
+        ("architectures", list(ARCHITECTURES)),
+        ("datasets", list(DATASETS)),
+        ("losses", list(LOSSES)),
+        ("penalties", list(PENALTIES)),
+    ],
 )
 def test_lists_name_what_is_registered(what, names):
     entries = json.loads(done(f"list {what} --json").stdout)
@@ -407,6 +422,41 @@ def test_a_walk_as_a_picture_has_sixteen_frames_a_row_and_says_what_made_it(meth
         assert picture.size == (16 * 17 + 1, 2 * 17 + 1)
     settings = read_settings(output)
     assert (settings["seeds"], settings["frames"], settings["method"]) == ([4, 5], 20, method)
+
+
+def test_a_conditional_model_draws_one_class_or_all_and_walks_from_class_to_class(conditional, tmp_path):
+    for options in ("--count 20", "--count 20 --label 7"):
+        done(f"sample {conditional} {options} --output {tmp_path}/samples.npz")
+        label = 7 if "label" in options else None
+        with np.load(tmp_path / "samples.npz") as file:
+            np.testing.assert_array_equal(file["samples"], load(conditional).sample(20, 0, label))
+    done(f"interpolate {conditional} --seeds 1,1 --classes 3,8 --frames 6 --output {tmp_path}/walk.png")
+    assert read_settings(tmp_path / "walk.png")["classes"] == [3, 8]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("sample {} --label 10 --output x.png", "label must be a class from 0 to 9, not 10"),
+        (
+            "interpolate {} --seeds 1,2 --classes 1,2,3 --output x.gif",
+            "give one class for all way points or one for each of the 2",
+        ),
+        ("interpolate {} --seeds 1,2 --classes 1,99 --output x.gif", "a class must be a whole number between 0 and 9, not 99"),
+        (
+            "interpolate {} --seeds 1,2 --classes cat --output x.gif",
+            "--classes takes whole numbers separated by commas, not 'cat'",
+        ),
+    ],
+)
+def test_a_class_that_is_none_is_refused_by_name(options, words, conditional):
+    result = call(options.format(conditional))
+    assert result.exit_code == 2 and words in result.stderr and result.stderr.count("\n") == 1
+
+
+def test_a_model_without_classes_refuses_a_label(checkpoint):
+    result = call(f"sample {checkpoint} --label 3 --output x.png")
+    assert result.exit_code == 2 and "this model knows no classes" in result.stderr
 
 
 def test_a_shipped_checkpoint_is_known_by_its_name(tmp_path):
