@@ -126,7 +126,7 @@ def test_lists_name_what_is_registered(what, names):
     assert [entry["name"] for entry in entries] == names
     assert all(entry["title"] and entry["summary"] for entry in entries)
     text = done(f"list {what}").stdout
-    assert all(re.search(f"^{name}: ", text, re.MULTILINE) for name in names)
+    assert all(re.search(f"^{re.escape(name)}: ", text, re.MULTILINE) for name in names)
 
 
 def test_the_list_of_data_sets_says_what_is_on_disk():

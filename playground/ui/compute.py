@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 
@@ -12,6 +13,7 @@ from playground.experiment import Experiment
 from playground.samples import Samples
 from playground.training import Snapshot, train
 from playground.training.devices import pick_device, pick_precision
+from playground.ui.pace import timed
 
 ZERO_GPU = os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
 # What visitors ask for while they look around is small, and must not stall when two of them want the cores at once; a
@@ -41,14 +43,20 @@ if ZERO_GPU:
     _train_on_gpu = spaces.GPU(duration=_duration)(_train_on_gpu)
 
 
-def describe(experiment: Experiment) -> str:
-    """Say where a run computes and in which number format, `CPU (2 threads) · float32`."""
+def place() -> str:
+    """Say where runs compute: `CPU`, `ZeroGPU`, or the name of the GPU."""
     if ZERO_GPU:
         return "ZeroGPU"
     device = pick_device()
-    dtype = str(pick_precision(experiment.recipe.precision, device)).removeprefix("torch.")
-    place = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
-    return f"{place} · {dtype}"
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
+
+
+def describe(experiment: Experiment) -> str:
+    """Say where a run computes and in which number format, `CPU · float32`."""
+    if ZERO_GPU:
+        return place()
+    dtype = str(pick_precision(experiment.recipe.precision, pick_device())).removeprefix("torch.")
+    return f"{place()} · {dtype}"
 
 
 def snapshots(
@@ -61,14 +69,12 @@ def snapshots(
     stop: Callable[[], bool],
 ) -> Iterator[Snapshot]:
     """Train wherever this machine does it. `stop` ends the run after the step it is in, on ZeroGPU at the next snapshot."""
-    if not ZERO_GPU:
-        yield from train(
-            experiment, samples=samples, resume=resume, seconds=seconds, steps=steps, stop=stop, every=EVERY
-        )  # fmt: skip
-        return
-    run = _train_on_gpu(experiment.settings(), samples, resume, seconds, steps)
-    for snapshot in run:
-        yield snapshot
-        if stop():
-            run.close()
-            return
+    if ZERO_GPU:
+        run = _train_on_gpu(experiment.settings(), samples, resume, seconds, steps)
+    else:
+        run = train(experiment, samples=samples, resume=resume, seconds=seconds, steps=steps, stop=stop, every=EVERY)
+    with contextlib.closing(run):
+        for snapshot in timed(experiment, place(), run):
+            yield snapshot
+            if ZERO_GPU and stop():
+                return

@@ -36,21 +36,33 @@ def build() -> None:
     gr.api(_clear(train), api_name="train", concurrency_id="training", concurrency_limit=RUNS)
 
 
-def generate(checkpoint: str, count: int = 16, seed: int = 0) -> dict[str, Any]:
-    """Make `count` samples with a shipped model: `{"png": base64 of all of them edge to edge, "count", "shape"}`."""
+def generate(checkpoint: str, count: int = 16, seed: int = 0, label: int | None = None) -> dict[str, Any]:
+    """Make `count` samples with a shipped model: `{"png": base64 of all of them edge to edge, "count", "shape"}`.
+
+    A model that knows classes makes those of class `label`, or the classes in turn.
+    """
     model = shipped_model(checkpoint)
-    return _pictures(model.sample(whole("count", count, 1, MAX_COUNT), whole("seed", seed, 0, MAX_SEED)))
+    wanted = whole("count", count, 1, MAX_COUNT), whole("seed", seed, 0, MAX_SEED), class_of(model, label)
+    return _pictures(model.sample(*wanted))
 
 
-def interpolate(checkpoint: str, seeds: list, frames: int = 48, method: str = "slerp") -> dict[str, Any]:
-    """Make the frames of a walk through the latents of `seeds`, in the form that `/generate` gives."""
+def interpolate(
+    checkpoint: str, seeds: list, frames: int = 48, method: str = "slerp", classes: list | None = None
+) -> dict[str, Any]:
+    """Make the frames of a walk through the latents of `seeds`, in the form that `/generate` gives.
+
+    A model that knows classes also goes through `classes`: one for each seed, or one for all.
+    """
     if not isinstance(seeds, list) or not 2 <= len(seeds) <= 16:
         raise ValueError(f"seeds must be a list of 2 to 16 whole numbers, not {shorten(seeds)}")
     checked = [whole("seed", seed, 0, MAX_SEED) for seed in seeds]
     if not isinstance(method, str):
         raise ValueError(f"method must be a name, not {shorten(method)}")
-    count = whole("frames", frames, len(checked), MAX_COUNT)
-    return _pictures(frames_of(shipped_model(checkpoint), checked, frames=count, method=method))
+    if classes is not None and not isinstance(classes, list):
+        raise ValueError(f"classes must be a list of whole numbers, not {shorten(classes)}")
+    count, model = whole("frames", frames, len(checked), MAX_COUNT), shipped_model(checkpoint)
+    through = [class_of(model, label) for label in classes or []]
+    return _pictures(frames_of(model, checked, frames=count, method=method, classes=through))
 
 
 def shapes(settings: dict) -> dict[str, Any]:
@@ -58,13 +70,16 @@ def shapes(settings: dict) -> dict[str, Any]:
     return shape_table(experiment_of(settings)).to_json()
 
 
-def feature_maps(checkpoint: str, seed: int = 0) -> list[dict[str, Any]]:
+def feature_maps(checkpoint: str, seed: int = 0, label: int | None = None) -> list[dict[str, Any]]:
     """Return every stage's feature maps for one latent: network, stage, shape, channel order, statistics, and the maps.
 
-    `maps` has the form that `/generate` gives, with the shape of one map.
+    `maps` has the form that `/generate` gives, with the shape of one map. A model that knows classes makes one of class
+    `label`, by default the first.
     """
     model = shipped_model(checkpoint)
-    stages = maps_of(model, model.latents(1, whole("seed", seed, 0, MAX_SEED))[0])
+    labels = model.labels(1, class_of(model, label))
+    latent = model.latents(1, whole("seed", seed, 0, MAX_SEED))[0]
+    stages = maps_of(model, latent, None if labels is None else labels[0])
     return [
         {
             "network": maps.network,
@@ -122,6 +137,15 @@ def whole(name: str, value: Any, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise ValueError(f"{name} must be a whole number between {low} and {high}, not {shorten(value)}")
     return value
+
+
+def class_of(model: Model, label: Any) -> int | None:
+    """Return a class that the model knows, or None. Raises ValueError naming one that it does not know."""
+    if label is None:
+        return None
+    if not model.experiment.num_classes:
+        raise ValueError("label must be left out: this model knows no classes")
+    return whole("label", label, 0, model.experiment.num_classes - 1)
 
 
 def _pictures(images: Any) -> dict[str, Any]:

@@ -20,9 +20,10 @@ MAX_BYTES = 4 * 2**30
 
 @dataclass
 class Walk:
-    """The path through latent space that a visitor looks at, and where on it they are (t in [0, 1])."""
+    """The path that a visitor looks at, through latent space and between classes, and where on it they are (t in [0, 1])."""
 
     seeds: tuple[int, int] = (1, 2)
+    classes: tuple[int, int] = (0, 0)
     method: str = "slerp"
     t: float = 0.0
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Download, Locator, Page, expect
 from playground.ui.session import Session
 
 SMALL = "?architecture=mlp&dataset=digits&data.resolution=16&generator.width=32&discriminator.width=16&recipe.batch_size=16"
+CONDITIONAL = "?architecture=cgan&dataset=digits&data.resolution=16&generator.width=4&discriminator.width=4"
 CONVOLUTIONAL = "?architecture=sn-dcgan&dataset=digits&data.resolution=16&generator.width=4&discriminator.width=4"
 
 
@@ -89,8 +90,20 @@ def set_field(visit: Visit, key: str, value: str) -> None:
     field.press("Tab")
 
 
+def open_gallery(visit: Visit) -> None:
+    """Open the panel of architectures and wait for its cards."""
+    visit["#architecture .current"].click()
+    expect(visit["#architecture .card"].first).to_be_visible()
+
+
+def choose_architecture(visit: Visit, name: str) -> None:
+    """Open the panel of architectures and click on a card."""
+    open_gallery(visit)
+    visit[f"#architecture .card[data-name='{name}']"].click()
+
+
 def choose(visit: Visit, name: str, option: str) -> None:
-    """Choose from one of the lists at the top, `dataset` or `architecture`."""
+    """Choose from one of the lists, `dataset` or `shipped`."""
     visit[f"#{name} input"].click()
     visit.page.get_by_role("option", name=option, exact=True).click()
 

@@ -16,6 +16,7 @@ from screens import (
     SMALL,
     Visit,
     choose,
+    choose_architecture,
     colours,
     downloaded,
     number,
@@ -141,7 +142,7 @@ def test_the_link_follows_the_form(editor):
 
 def test_another_architecture_shows_its_own_ladder(visit):
     seen = visit(SMALL)
-    choose(seen, "architecture", playground.ARCHITECTURES["dcgan"].title)
+    choose_architecture(seen, "dcgan")
     expect(seen["#ladder .stage[data-key='generator.up2']"]).to_be_visible()
     says(seen, "^Untrained networks")
     assert seen.session.experiment.architecture == "dcgan" and seen.session.experiment.data.resolution == 16

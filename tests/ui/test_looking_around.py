@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from visitors import guest, is_sentence, visitor
+from visitors import conditional, guest, is_sentence, visitor
 
 from playground.exporting.pictures import grid
 from playground.latent import interpolate
 from playground.ui.handlers import looking, runs
 from playground.ui.handlers.screen import STORE, WALK_FRAMES, sheet_pictures
 
-ASKS = (looking.walk, looking.maps, looking.stage, looking.picture)
+ASKS = (looking.walk, looking.maps, looking.stage, looking.picture, looking.sheet)
 GARBAGE = [
     None, True, -1, 1.5, math.nan, math.inf, 10**400, "", "x" * 10_000, "\x00", [], [1], [1, 2, 3], [[1], [2]], ["1", "2"],
     [True, False], [1.5, 2.5], [math.nan, 1], [-1, 2], [1, 2**31], [None, None], {}, {"a": {"b": []}},
@@ -63,14 +63,14 @@ def test_a_request_of_any_form_is_answered_with_a_sentence(ask, request):
 
 
 @pytest.mark.parametrize("ask", ASKS, ids=lambda ask: ask.__name__)
-@given(request=st.fixed_dictionaries({}, optional={name: json_values for name in ("seeds", "method", "t")}))
+@given(request=st.fixed_dictionaries({}, optional={name: json_values for name in ("seeds", "classes", "method", "t", "label")}))
 def test_a_place_of_any_form_is_answered_with_pictures_or_a_sentence(session, ask, request):
     answer = ask({"model": session.id, "network": "generator", "stage": "image", "kind": "png"} | request)
     assert "error" not in answer or error_of(answer)
     json.dumps(answer, allow_nan=False)
 
 
-@pytest.mark.parametrize("name", ["seeds", "method", "t", "network", "stage", "kind"])
+@pytest.mark.parametrize("name", ["seeds", "classes", "method", "t", "network", "stage", "kind", "label"])
 @pytest.mark.parametrize("ask", ASKS, ids=lambda ask: ask.__name__)
 def test_garbage_in_one_part_of_a_request_is_answered(session, ask, name):
     good = {"model": session.id, "seeds": [1, 2], "method": "slerp", "t": 0.5, "network": "generator", "stage": "image"}
@@ -150,6 +150,52 @@ def test_a_picture_carries_the_settings_that_made_it(session):
 def test_the_sheet_to_keep_holds_the_samples_in_view(session):
     kept = np.asarray(file_of(looking.picture({"model": session.id, "kind": "sheet"})))
     np.testing.assert_array_equal(kept, np.asarray(grid(sheet_pictures(session.model), scale=looking.SHEET_SCALE)))
+
+
+def test_a_walk_between_classes_shows_the_mixtures_on_the_way():
+    session = conditional()
+    frames = tiles(looking.walk({"model": session.id, "seeds": [5, 5], "classes": [2, 7]})["sprite"])
+    wanted = interpolate(session.model, [5, 5], frames=WALK_FRAMES, classes=[2, 7])[..., 0]
+    np.testing.assert_array_equal(frames, wanted)
+    assert (frames[0] != frames[-1]).any() and session.walk.classes == (2, 7)
+
+
+def test_the_ladder_follows_the_mixture_of_classes():
+    session = conditional()
+    request = {"model": session.id, "seeds": [5, 5], "classes": [2, 7]}
+    frames = tiles(looking.walk(request)["sprite"])
+    contents = looking.maps(request | {"t": 1.0})
+    picture = tiles(contents["stages"]["generator.up2"]["sprite"])[0]
+    assert np.corrcoef(picture.flatten(), frames[-1].flatten())[0, 1] > 0.99
+
+
+def test_the_sheet_has_a_row_for_each_class_or_shows_one_class():
+    session = conditional()
+    every, one = (looking.sheet({"model": session.id, "label": label}) for label in (None, 3))
+    assert every["sprite"]["columns"] == 6 and every["rows"] == every["classes"] == [str(n) for n in range(10)]
+    assert one["rows"] == [] and one["sprite"]["count"] == 36 and one["label"] == 3
+    np.testing.assert_array_equal(tiles(every["sprite"])[18:24], tiles(one["sprite"])[:6])  # the same latents
+
+
+@pytest.mark.parametrize("label", [-1, 10, True, "3", 1.5, [3]], ids=repr)
+def test_a_class_that_is_none_is_refused(label):
+    session = conditional()
+    assert error_of(looking.sheet({"model": session.id, "label": label})).startswith("label must be")
+    assert error_of(looking.walk({"model": session.id, "classes": [0, label]})).startswith("classes must be")
+
+
+def test_pictures_to_keep_follow_the_classes():
+    session = conditional()
+    sheet = looking.picture({"model": session.id, "kind": "sheet", "label": 3})
+    strip = looking.picture({"model": session.id, "kind": "png", "classes": [2, 7]})
+    assert '"label": 3' in json.dumps(file_of(sheet).text).replace("\\", "")
+    assert '"classes": [2, 7]' in json.dumps(file_of(strip).text).replace("\\", "")
+
+
+def test_classes_chosen_for_another_model_are_brought_into_range():
+    session = conditional()
+    session.walk.classes = (3, 99)
+    assert runs.screen(session, "")["walk"]["classes"] == [3, 9]
 
 
 def test_networks_without_a_model_say_to_train_them():

@@ -78,7 +78,7 @@ def test_training_goes_on_from_where_it_ended():
 def test_a_paused_run_resumes_to_the_end_of_its_budget():
     session = paused(seconds=1.5)
     left, done, step = session.remaining, trained_seconds(session), session.model.step
-    assert 0 < left < 1.5 and playground_tab._state(session.id) == "paused"
+    assert 0 < left < 1.5 and playground_tab._refused(session.id, "")["buttons"] == "paused"
     frames = list(runs.train(session.id, 60))  # the field may say anything now
     assert frames[0]["sheet"]["step"] == step
     assert trained_seconds(session) == pytest.approx(done + left, abs=0.2)

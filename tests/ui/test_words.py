@@ -26,9 +26,14 @@ ENDINGS = {
     ("walk", "help_"): ["png", "gif", "webp"],
     ("walk", "end_"): ["0", "1"],
     ("walk", "seed_"): ["0", "1"],
+    ("walk", "class_"): ["0", "1"],
     ("form", "section_"): [*ORDER, "run"],
-    ("ladder", "stage_"): ["project", "up", "down", "hidden", "image", "score"],
-}
+    ("ladder", "stage_"): [
+        "project", "up", "down", "hidden", "image", "score", "label", "embedding", "attention", "classes", "mapping",
+        "constant", "rgb", "rows", "patches",
+    ],
+}  # fmt: skip
+IN_PYTHON = {"gallery": ["misfit"]}  # what the server says in a component's own words
 # names that a script takes from its data: `words[name]`
 BARE = {
     "curves": ["losses", "scores", *LINES],
@@ -44,7 +49,7 @@ def names_in(component: str) -> set[str]:
     starts = set(re.findall(r"words\['(\w+)' \+", script))
     put_together = {start + end for start in starts for end in ENDINGS[component, start]}
     bare = set(BARE[component]) if re.search(r"words\[[a-z]", script) else set()
-    return set(re.findall(r"words\.(\w+)", script)) | put_together | bare
+    return set(re.findall(r"words\.(\w+)", script)) | put_together | bare | set(IN_PYTHON.get(component, ()))
 
 
 def sentences_in_python() -> dict[str, tuple[pathlib.Path, set[str]]]:

@@ -30,6 +30,14 @@ def visitor(model: bool = False, **settings: Any) -> Session:
     return STORE.open(experiment, Model.untrained(experiment) if model else None)
 
 
+def conditional(**settings: Any) -> Session:
+    """Open a session with an untrained model that knows classes, and whose pictures show it."""
+    session = visitor(model=True, architecture="cgan", generator__width=4, discriminator__width=4, **settings)
+    for parameter in session.model.generator.parameters():
+        parameter.data.mul_(8)  # untrained pictures are all but grey, in every class
+    return session
+
+
 def shipped_name() -> str:
     """Return the name of the first model that comes with the page."""
     return shipped()[0].stem
@@ -53,7 +61,7 @@ def changed(values: tuple) -> dict[str, Any]:
 
 def is_sentence(text: Any) -> bool:
     """Say whether a person can be shown `text`: one line of moderate length with an end, and no innards of the program."""
-    short = isinstance(text, str) and 8 < len(text) < 400 and "\n" not in text
+    short = isinstance(text, str) and 8 < len(text) < 600 and "\n" not in text
     return short and text.endswith((".", "!", "?", "…")) and not any(word in text for word in ("Traceback", "Error:", "0x"))
 
 

@@ -18,8 +18,10 @@ from playground.ui.words import words
 FOLDER = pathlib.Path(__file__).parent
 
 
-def component(name: str, value: Any = None, *, functions: Sequence[Callable] = (), **options: Any) -> gr.HTML:
-    """Make the component called `name` with its words; `options` are those of `gr.HTML`."""
+def component(
+    name: str, value: Any = None, *, functions: Sequence[Callable] = (), elem_id: str = "", **options: Any
+) -> gr.HTML:
+    """Make the component called `name` with its words; `options` are those of `gr.HTML`, `elem_id` is its name by default."""
     # written into the script: gradio drops the properties of what lies in a fold that is not open yet
     sentences = f"const words = {json.dumps(words(name))};"
     scripts = "\n".join([sentences, *((FOLDER / file).read_text(encoding="utf-8") for file in ("shared.js", f"{name}.js"))])
@@ -29,7 +31,7 @@ def component(name: str, value: Any = None, *, functions: Sequence[Callable] = (
         css_template=(FOLDER / f"{name}.css").read_text(encoding="utf-8"),
         js_on_load=scripts,
         apply_default_css=False,
-        elem_id=name,
+        elem_id=elem_id or name,
         elem_classes=["pg-component"],
         server_functions=list(functions) or None,
         **options,

@@ -1,4 +1,5 @@
 const holder = element.querySelector('.sections');
+const presets = element.querySelector('.presets');
 const alarm = element.querySelector('.error');
 let built = '';
 const unfolded = new Set();
@@ -36,8 +37,9 @@ function fields(section) {
 function table(section) {
   const heads = section.per_stage.map((field) => make('th', { title: field.help }, label(field.key)));
   const rows = section.stages.map((stage, n) =>
-    make('tr', {}, make('th', {}, stage), ...section.per_stage.map((field) => {
-      const values = section.stages.map((_, m) => field.value[field.value.length === 1 ? 0 : m]);
+    make('tr', {}, make('th', {}, stage || words.all_stages), ...section.per_stage.map((field) => {
+      if (field.value.length > 1 && n >= field.value.length) return make('td');
+      const values = field.value.length === 1 ? section.stages.map(() => field.value[0]) : field.value;
       const change = (value) => edit(field.key, values.map((old, m) => (m === n ? value : old)));
       const node = control(field, values[n], change);
       node.dataset.key = field.key + '.' + stage;
@@ -55,9 +57,18 @@ function kinds(section) {
   return section.stages.map((_, n) => (field ? field.value[field.value.length === 1 ? 0 : n] : 'transposed'));
 }
 
+const presetButton = (name, title, summary, kind) => make('button', { type: 'button', class: kind, title: summary, 'data-preset': name, onclick: () => trigger('preset', { name }) }, title);
+
+function offer(known) {
+  presets.hidden = false;
+  if (presets.childElementCount) return;
+  presets.append(make('b', { title: words.presets_help }, words.presets), ...known.map(({ name, title, summary }) => presetButton(name, title, summary)), presetButton('defaults', words.defaults, words.defaults_help, 'back'));
+}
+
 follow(() => {
   const value = props.value;
   if (!value) return;
+  offer(value.presets);
   alarm.hidden = !value.error;
   alarm.textContent = value.error;
   const text = JSON.stringify(value);

@@ -83,7 +83,7 @@ function build(value) {
   if (structure === drawn) return;
   drawn = structure;
   faces = {};
-  const sizes = Object.values(value.networks).flat().map((stage) => stage.shape[1] || 0);
+  const sizes = Object.values(value.networks).flat().map((stage) => (stage.shape.length === 3 ? stage.shape[1] : 0));
   const largest = Math.max(value.sample[1], ...sizes);
   const groups = Object.entries(value.networks).map(([network, stages]) => {
     const group = make('div', { class: 'network ' + network }, make('span', { class: 'title' }, words[network]));
@@ -207,6 +207,6 @@ follow(() => {
 });
 hear('place', (news) => {
   if (news.model !== model || !model) return;
-  place = { seeds: news.seeds, method: news.method, t: news.t };
+  place = { seeds: news.seeds, classes: news.classes, method: news.method, t: news.t };
   askMaps(place);
 });

@@ -2,23 +2,58 @@ const canvas = element.querySelector('canvas');
 const caption = element.querySelector('.caption');
 const empty = element.querySelector('.empty');
 const tool = element.querySelector('.tool');
+const picker = element.querySelector('select');
+const holder = element.querySelector('.holder');
+const rowNames = element.querySelector('.rows');
+let running = false;
+
+const chosen = () => (picker.hidden || picker.value === '' ? null : Number(picker.value));
 tool.textContent = words.download;
 tool.title = words.download_help;
 tool.addEventListener('click', async () => {
-  const file = await server.picture({ model: props.value.model, kind: 'sheet' });
+  const file = await server.picture({ model: props.value.model, kind: 'sheet', label: chosen() });
   if (file.error) say('notice', file.error);
   else save(file);
 });
 canvas.setAttribute('role', 'img');
 
-follow(async () => {
-  const value = props.value;
-  if (!value) return;
+picker.title = words.pick_help;
+picker.setAttribute('aria-label', words.pick_help);
+picker.addEventListener('change', latest(async () => {
+  const answer = await server.sheet({ model: props.value.model, label: chosen() });
+  if (answer.error) say('notice', answer.error);
+  else await draw(answer);
+}));
+hear('training', (on) => {
+  running = on;
+  picker.disabled = on;
+});
+
+function offer(value) {
+  const names = value.sprite ? value.classes : [];
+  picker.hidden = !names.length;
+  picker.disabled = running;
+  if (picker.dataset.names !== names.join('\n')) {
+    picker.dataset.names = names.join('\n');
+    picker.replaceChildren(make('option', { value: '' }, words.all), ...names.map((name, n) => make('option', { value: n }, name)));
+  }
+  picker.value = value.label ?? '';
+}
+
+function nameRows(rows) {
+  holder.classList.toggle('table', rows.length > 0);
+  rowNames.replaceChildren(...rows.map((name) => make('span', { title: name }, make('b', {}, name))));
+}
+
+async function draw(value) {
   caption.replaceChildren(make('b', {}, words.title), ' ', value.caption || '');
   canvas.setAttribute('aria-label', words.title + ' ' + (value.caption || ''));
+  caption.title = value.caption || '';
   element.dataset.step = value.step;
   empty.hidden = Boolean(value.sprite);
   tool.hidden = !value.sprite;
+  offer(value);
+  nameRows(value.rows || []);
   if (!value.sprite) {
     empty.textContent = words.empty;
     canvas.width = canvas.height = 6;
@@ -40,4 +75,6 @@ follow(async () => {
     context.drawImage(image, column * sprite.width, row * sprite.height, sprite.width, sprite.height, column * (sprite.width + gap), row * (sprite.height + gap), sprite.width, sprite.height);
   }
   element.dataset.painted = String(Number(element.dataset.painted || 0) + 1);
-});
+}
+
+follow(() => props.value && draw(props.value));

@@ -13,6 +13,7 @@ follow(() => {
   message.classList.toggle('bad', Boolean(value.bad));
   element.dataset.state = value.state || 'idle';
   document.body.dataset.training = value.state === 'running';
+  say('training', value.state === 'running');
 });
 hear('notice', (sentence) => {
   message.textContent = sentence;

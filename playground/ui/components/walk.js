@@ -6,13 +6,14 @@ const THUMBS = 12;
 let image = null;
 let sprite = null;
 let seeds = [1, 2];
+let classes = [0, 0];
 let method = 'slerp';
 let frame = -1;
 let timer = null;
 let model = null;
 
 const position = () => Number(scrub.value) / 1000;
-const place = () => ({ model, seeds, method, t: position() });
+const place = () => ({ model, seeds, classes, method, t: position() });
 
 function paint() {
   if (!image) return;
@@ -67,6 +68,18 @@ function setSeed(end, value) {
   ask({});
 }
 
+// which classes A and B are of, where the model knows any
+function offer(names) {
+  element.querySelectorAll('select.class').forEach((picker, n) => {
+    picker.hidden = !names.length;
+    if (picker.dataset.names !== names.join('\n')) {
+      picker.dataset.names = names.join('\n');
+      picker.replaceChildren(...names.map((name, index) => make('option', { value: index }, name)));
+    }
+    picker.value = classes[n];
+  });
+}
+
 function playing(on) {
   clearInterval(timer);
   timer = null;
@@ -90,7 +103,8 @@ element.querySelector('.title').title = words.help;
 ends.forEach((end, n) => {
   const input = make('input', { type: 'number', min: 0, max: 2147483647, step: 1, value: seeds[n], 'aria-label': words['seed_' + n], id: 'walk-seed-' + n, onchange: (event) => setSeed(n, event.target.value) });
   const shuffle = make('button', { type: 'button', title: words.shuffle_help, 'aria-label': words.shuffle_help, id: 'walk-shuffle-' + n, onclick: () => setSeed(n, Math.floor(Math.random() * 1e6)) }, '⤮');
-  end.append(make('span', {}, words['end_' + n]), make('canvas', { 'aria-hidden': 'true' }), make('div', { class: 'seed' }, input, shuffle));
+  const picker = make('select', { class: 'class', hidden: true, title: words.class_help, 'aria-label': words['class_' + n], id: 'walk-class-' + n, onchange: (event) => { classes = classes.map((old, end) => (end === n ? Number(event.target.value) : old)); ask({}); } });
+  end.append(make('span', {}, words['end_' + n]), make('canvas', { 'aria-hidden': 'true' }), make('div', { class: 'seed' }, input, shuffle), picker);
 });
 const select = make('select', { title: words.method_help, id: 'walk-method', 'aria-label': words.method, onchange: (event) => { method = event.target.value; ask({}); } },
   ...['slerp', 'lerp'].map((name) => make('option', { value: name }, words[name])));
@@ -123,12 +137,15 @@ follow(async () => {
   if (!value.sprite) {
     image = null;
     playing(false);
+    offer([]);
     for (const canvas of element.querySelectorAll('canvas')) canvas.width = canvas.width; // clears it
     return;
   }
   image = await decode(value.sprite);
   seeds = value.seeds;
   method = value.method;
+  classes = value.classes;
+  offer(value.names);
   select.value = method;
   ends.forEach((end, n) => (end.querySelector('input').value = seeds[n]));
   show(value);

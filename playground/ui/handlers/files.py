@@ -17,7 +17,7 @@ from playground.datasets.images import read_images
 from playground.experiment import Experiment
 from playground.model import Model
 from playground.ui.handlers.screen import STORE, advice, opening, say, screen, status
-from playground.ui.handlers.settings import idle
+from playground.ui.handlers.settings import check_fit, idle
 from playground.ui.session import Session
 
 POLL_SECONDS = 0.3
@@ -83,16 +83,18 @@ def upload_images(session_id: str, files: list[str] | str | None) -> Iterator[di
     paths = [pathlib.Path(file) for file in ([files] if isinstance(files, str) else files or [])]
     if not paths:
         return
+    data = ImagesConfig(resolution=session.experiment.data.resolution)
+    check_fit(session.experiment.architecture, "images", data)
     progress = [0.0]
     with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(read_images, paths, progress=lambda fraction: progress.__setitem__(0, fraction))
-        while not reading.done():
+        waiting = {reading}
+        while waiting:
             yield {"status": status(say("reading"), fraction=progress[0])}
-            wait([reading], timeout=POLL_SECONDS)
+            waiting = wait(waiting, timeout=POLL_SECONDS).not_done
         folder = reading.result()
     session = idle(session_id)  # reading takes a while: a run may have started
     session.folder = folder
-    data = ImagesConfig(resolution=session.experiment.data.resolution)
     session.experiment = Experiment(session.experiment.architecture, "images", data=data, seed=session.experiment.seed)
     session.model, session.own, session.remaining = None, False, 0.0
     sentences = [say("uploaded", used=f"{folder.used:,}", found=f"{folder.found:,}"), folder.note]

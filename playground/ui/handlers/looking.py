@@ -20,24 +20,24 @@ from playground.latent.interpolation import INTERPOLATIONS
 from playground.model import Model
 from playground.ui.handlers.screen import STORE, here, say, sheet_pictures, walk_pictures
 from playground.ui.session import Session, Walk
+from playground.ui.views.gallery import gallery
 from playground.ui.views.image import sprite_json
 from playground.ui.views.ladder import maps as ladder_maps
 from playground.ui.views.ladder import sheet_of_stage
+from playground.ui.views.sheet import sheet as sheet_of
+from playground.ui.views.sheet import sheet_columns
 
 logger = logging.getLogger(__name__)
 SHEET_SCALE, STRIP_SCALE = 4, 2
 
 
-def answering(function: Callable[[Session, Model, Any], dict]) -> Callable[[Any], dict]:
-    """Wrap a function of (session, model, request) into one that takes the page's request and never raises."""
+def answering(function: Callable[[Session, dict], dict]) -> Callable[[Any], dict]:
+    """Wrap a function of (session, request) into one that takes the page's request and never raises."""
 
     def answer(request: Any = None) -> dict:
         try:
             session = STORE.get(request.get("model") if isinstance(request, dict) else None)
-            with session.lock:
-                if session.model is None:
-                    raise ValueError(say("edited"))
-                return function(session, session.model, request)
+            return function(session, request)
         except ValueError as error:
             return {"error": str(error)}
         except Exception:
@@ -48,62 +48,116 @@ def answering(function: Callable[[Session, Model, Any], dict]) -> Callable[[Any]
     return answer
 
 
-def read_walk(request: dict) -> Walk:
+def of_model(function: Callable[[Session, Model, dict], dict]) -> Callable[[Session, dict], dict]:
+    """Wrap a function of (session, model, request): it has the model to itself, and is not called without one."""
+
+    def looked(session: Session, request: dict) -> dict:
+        with session.lock:
+            if session.model is None:
+                raise ValueError(say("edited"))
+            return function(session, session.model, request)
+
+    looked.__name__ = function.__name__
+    return looked
+
+
+def read_walk(request: dict, model: Model) -> Walk:
     """Read end points, method and position from a request. Raises ValueError naming what is wrong."""
-    seeds, method, t = request.get("seeds", [1, 2]), request.get("method", "slerp"), request.get("t", 0.0)
-    if not isinstance(seeds, (list, tuple)) or len(seeds) != 2 or not all(_whole(seed) for seed in seeds):
-        raise ValueError(f"seeds must be two whole numbers between 0 and {MAX_SEED}, not {shorten(seeds)}")
+    seeds = _pair("seeds", request.get("seeds", [1, 2]), MAX_SEED)
+    last = model.experiment.num_classes - 1
+    classes = _pair("classes", request.get("classes", [0, 0]), last) if last >= 0 else (0, 0)
+    method, t = request.get("method", "slerp"), request.get("t", 0.0)
     if not isinstance(method, str) or method not in INTERPOLATIONS:
         raise ValueError(f"unknown method {shorten(method)}; choose from: {', '.join(INTERPOLATIONS)}")
     if isinstance(t, bool) or not isinstance(t, (int, float)) or not 0 <= t <= 1:
         raise ValueError(f"t must be a number between 0 and 1, not {shorten(t)}")
-    return Walk((seeds[0], seeds[1]), method, float(t))
+    return Walk(seeds, classes, method, float(t))
 
 
-def _whole(seed: Any) -> bool:
-    return isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= MAX_SEED
+def _pair(name: str, values: Any, high: int) -> tuple[int, int]:
+    if not isinstance(values, (list, tuple)) or len(values) != 2 or not all(_whole(value, high) for value in values):
+        raise ValueError(f"{name} must be two whole numbers between 0 and {high}, not {shorten(values)}")
+    return values[0], values[1]
+
+
+def _whole(value: Any, high: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= high
+
+
+def read_label(request: dict, model: Model) -> int | None:
+    """Read the one class that a sheet shows, None for all. Raises ValueError naming what is none."""
+    label, last = request.get("label"), model.experiment.num_classes - 1
+    if label is not None and not _whole(label, last):
+        raise ValueError(f"label must be empty or a class that the model knows, not {shorten(label)}")
+    return label
 
 
 @answering
+def cards(session: Session, request: dict) -> dict[str, Any]:
+    """Describe every architecture as it would be for the session's data."""
+    return {"cards": gallery(session.experiment)}
+
+
+@answering
+@of_model
+def sheet(session: Session, model: Model, request: dict) -> dict[str, Any]:
+    """Make the sample sheet of every class or of one."""
+    label = read_label(request, model)
+    return sheet_of(model.experiment, sheet_pictures(model, label), model.step, label)
+
+
+@answering
+@of_model
 def walk(session: Session, model: Model, request: dict) -> dict[str, Any]:
     """Make all frames of a walk, and remember it as what the visitor looks at."""
-    wanted = read_walk(request)
+    wanted = read_walk(request, model)
     session.walk = wanted
     return {"sprite": sprite_json(walk_pictures(model, wanted))}
 
 
 @answering
+@of_model
 def maps(session: Session, model: Model, request: dict) -> dict[str, Any]:
     """Make the feature maps of the ladder at one position of a walk."""
-    session.walk = read_walk(request)
-    return ladder_maps(model, here(model, session.walk))
+    session.walk = read_walk(request, model)
+    return ladder_maps(model, *here(model, session.walk))
 
 
 @answering
+@of_model
 def stage(session: Session, model: Model, request: dict) -> dict[str, Any]:
     """Make every channel of one stage at one position of a walk."""
-    network, name = request.get("network"), request.get("stage")
-    return sheet_of_stage(model, here(model, read_walk(request)), str(network), str(name))
+    latent, label = here(model, read_walk(request, model))
+    return sheet_of_stage(model, latent, str(request.get("network")), str(request.get("stage")), label)
 
 
 @answering
+@of_model
 def picture(session: Session, model: Model, request: dict) -> dict[str, Any]:
     """Make a file to keep: the sheet or the walk's strip as PNG, the walk as GIF or WebP; settings inside the PNGs."""
-    kind, place = request.get("kind"), read_walk(request)
+    kind, place = request.get("kind"), read_walk(request, model)
     name = f"{model.experiment.architecture}-{model.experiment.dataset}-step{model.step}"
     settings = {"experiment": model.experiment.settings(), "step": model.step, "kind": kind}
     buffer = io.BytesIO()
     if kind == "sheet":
-        save_picture(buffer, grid(sheet_pictures(model), scale=SHEET_SCALE), settings=settings)
+        label = read_label(request, model)
+        pictures = grid(sheet_pictures(model, label), columns=sheet_columns(model.experiment, label), scale=SHEET_SCALE)
+        save_picture(buffer, pictures, settings=settings | ({} if label is None else {"label": label}))
         return _file(buffer, f"{name}-samples.png", "image/png")
     if kind == "png":
         image = strip(walk_pictures(model, place, frames=16), scale=STRIP_SCALE)
-        save_picture(buffer, image, settings=settings | {"seeds": place.seeds, "method": place.method})
+        save_picture(buffer, image, settings=settings | place_of(model, place))
         return _file(buffer, f"{name}-walk.png", "image/png")
     if kind in ("gif", "webp"):
         save_animation(buffer, walk_pictures(model, place), kind=kind, ping_pong=True)
         return _file(buffer, f"{name}-walk.{kind}", f"image/{kind}")
     raise ValueError(f"unknown kind {shorten(kind)}; choose from: sheet, png, gif, webp")
+
+
+def place_of(model: Model, walk: Walk) -> dict[str, Any]:
+    """Return what a picture's settings say of the walk that it shows."""
+    classes = {"classes": walk.classes} if model.experiment.num_classes else {}
+    return {"seeds": walk.seeds, "method": walk.method} | classes
 
 
 def _file(buffer: io.BytesIO, name: str, media_type: str) -> dict[str, Any]:

@@ -31,8 +31,8 @@ from playground.ui.handlers.screen import (
 )
 from playground.ui.session import Session
 from playground.ui.views.curves import curves
-from playground.ui.views.image import sprite_json
 from playground.ui.views.ladder import maps
+from playground.ui.views.sheet import sheet
 
 MIN_SECONDS, MAX_SECONDS = 5, 600
 WALK_EVERY = 2.0  # seconds between new frames of the walk while training
@@ -182,7 +182,7 @@ class _Show:
             if snapshot.state is not None:
                 model.update(snapshot.state)
                 values["ladder"] = self.ladder | {
-                    "contents": maps(model, here(model, session.walk)),
+                    "contents": maps(model, *here(model, session.walk)),
                     "place": vars(session.walk),
                 }
                 if time.perf_counter() - self.walked > WALK_EVERY:
@@ -192,9 +192,7 @@ class _Show:
         return values
 
     def _sheet(self, snapshot: Snapshot) -> dict[str, Any]:
-        experiment = self.session.experiment
-        text = f"{experiment.architecture} · {experiment.dataset} · step {snapshot.step:,}"
-        return {"sprite": sprite_json(snapshot.sheet), "model": self.session.id, "caption": text, "step": snapshot.step}
+        return sheet(self.session.experiment, snapshot.sheet, snapshot.step) | {"model": self.session.id}
 
     def _status(self, snapshot: Snapshot) -> dict[str, Any]:
         elapsed = snapshot.seconds - self.before

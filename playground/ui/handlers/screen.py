@@ -6,21 +6,23 @@ import logging
 import urllib.parse
 from typing import Any
 
+import numpy as np
 import torch
 
+from playground.architectures import ARCHITECTURES
 from playground.checkpoint import load, shipped
 from playground.datasets import DATASETS, data_root, default_dataset
 from playground.experiment import Experiment
 from playground.inspection import shape_table
-from playground.latent.interpolation import path
-from playground.model import Model, draw_latents
+from playground.latent.interpolation import labels_on_path, path
+from playground.model import Model, sheet_inputs
 from playground.samples import to_pixels
-from playground.training.loop import SHEET_COUNT, SHEET_SEED
 from playground.ui.session import Session, Store, Walk
 from playground.ui.views.curves import curves
 from playground.ui.views.form import form
 from playground.ui.views.image import sprite_json
 from playground.ui.views.ladder import ladder
+from playground.ui.views.sheet import class_names, sheet
 from playground.ui.words import words
 
 logger = logging.getLogger(__name__)
@@ -63,7 +65,8 @@ def screen(session: Session, message: str, *, state: str = IDLE, bad: bool = Fal
             "curves": curves(session.model.history if session.model else []),
             "form": form(session.experiment),
             "buttons": state,
-            "choices": (session.experiment.dataset, session.experiment.architecture),
+            "dataset": session.experiment.dataset,
+            "architecture": architecture_view(session),
             "missing": missing(session),
             "link": link(session),
         }
@@ -73,57 +76,66 @@ def ladder_view(session: Session) -> dict[str, Any]:
     """Describe the ladder: of the model that is shown, or of the networks that are about to be trained."""
     model = session.model
     experiment = model.experiment if model else session.experiment
-    latent = here(model, session.walk) if model else None
-    return ladder(experiment, model, latent) | {"model": session.id if model else None, "place": vars(session.walk)}
+    place = here(model, session.walk) if model else (None, None)
+    return ladder(experiment, model, *place) | {"model": session.id if model else None, "place": vars(session.walk)}
 
 
 def sheet_view(session: Session) -> dict[str, Any]:
     """Describe the sample sheet, made from the same latents as in training."""
     model = session.model
     if model is None:
-        return {"sprite": None, "model": None, "caption": "", "step": 0}
-    pictures = sheet_pictures(model)
-    return {"sprite": sprite_json(pictures), "model": session.id, "caption": caption(model), "step": model.step}
+        return {"sprite": None, "model": None, "caption": "", "step": 0, "classes": []}
+    return sheet(model.experiment, sheet_pictures(model), model.step) | {"model": session.id}
 
 
-def sheet_pictures(model: Model):
-    """Make the pictures of the sheet, uint8 (N, H, W, C)."""
-    latents = draw_latents(SHEET_COUNT, model.experiment.generator.latent_dim, SHEET_SEED)
-    return to_pixels(model.generate(latents))
-
-
-def caption(model: Model) -> str:
-    """Say which model it is."""
-    return f"{model.experiment.architecture} · {model.experiment.dataset} · step {model.step:,}"
+def sheet_pictures(model: Model, label: int | None = None) -> np.ndarray:
+    """Make the pictures of the sheet, uint8 (N, H, W, C): of every class, or of class `label` alone."""
+    return to_pixels(model.generate(*sheet_inputs(model.experiment, label)))
 
 
 def walk_view(session: Session) -> dict[str, Any]:
     """Describe the walk between the session's end points, all its frames made at once."""
     if session.model is None:
-        return {"model": None, "sprite": None}
+        return {"model": None, "sprite": None, "names": []}
     frames = walk_pictures(session.model, session.walk)
     return {
         "model": session.id,
         "sprite": sprite_json(frames),
         "seeds": list(session.walk.seeds),
+        "names": class_names(session.model.experiment),
+        "classes": list(classes_of(session.model, session.walk) or (0, 0)),
         "method": session.walk.method,
     }
 
 
-def walk_pictures(model: Model, walk: Walk, frames: int = WALK_FRAMES):
+def walk_pictures(model: Model, walk: Walk, frames: int = WALK_FRAMES) -> np.ndarray:
     """Make the frames of a walk, uint8 (N, H, W, C)."""
-    return to_pixels(model.generate(path(ends(model, walk), frames, method=walk.method)))
+    return to_pixels(model.generate(*walk_inputs(model, walk, frames)))
 
 
-def here(model: Model, walk: Walk) -> torch.Tensor:
-    """Return the latent (latent_dim,) at the walk's position, the one that the frame there is made from."""
+def here(model: Model, walk: Walk) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Return the latent (latent_dim,) and the mixture of classes (num_classes,) that the frame at the walk's position has."""
     index = round(walk.t * (WALK_FRAMES - 1))
-    return path(ends(model, walk), WALK_FRAMES, method=walk.method)[index]
+    latents, labels = walk_inputs(model, walk, WALK_FRAMES)
+    return latents[index], None if labels is None else labels[index]
 
 
-def ends(model: Model, walk: Walk) -> torch.Tensor:
-    """Return the latents (2, latent_dim) of the walk's end points."""
-    return torch.cat([model.latents(1, seed) for seed in walk.seeds])
+def walk_inputs(model: Model, walk: Walk, frames: int) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Return the latents (frames, latent_dim) and the mixtures of classes (frames, num_classes) of a walk, if it has any."""
+    ends = torch.cat([model.latents(1, seed) for seed in walk.seeds])  # (2, latent_dim)
+    return path(ends, frames, method=walk.method), labels_on_path(model, classes_of(model, walk), 2, frames)
+
+
+def classes_of(model: Model, walk: Walk) -> tuple[int, ...] | None:
+    """Return the classes of a walk's ends, which may have been set for a model with more of them; None without classes."""
+    last = model.experiment.num_classes - 1
+    return tuple(min(label, last) for label in walk.classes) if last >= 0 else None
+
+
+def architecture_view(session: Session) -> dict[str, Any]:
+    """Describe the choice of architecture."""
+    chosen = ARCHITECTURES[session.experiment.architecture]
+    return {"session": session.id, "name": chosen.name, "title": chosen.title}
 
 
 def missing(session: Session) -> dict[str, Any] | None:

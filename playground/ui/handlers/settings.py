@@ -8,9 +8,11 @@ from playground.datasets import DATASETS
 from playground.experiment import Experiment
 from playground.inspection import shape_table
 from playground.model import Model
+from playground.presets import PRESETS
 from playground.ui.handlers.screen import STORE, advice, link, say, screen, status
 from playground.ui.session import Session
 from playground.ui.views.form import RESTARTS, form
+from playground.ui.views.gallery import misfit
 
 
 def choose(session_id: str, dataset: str, architecture: str) -> dict[str, Any]:
@@ -20,6 +22,7 @@ def choose(session_id: str, dataset: str, architecture: str) -> dict[str, Any]:
     if (dataset, architecture) == (old.dataset, old.architecture):
         return {}
     data = old.data if dataset == old.dataset else _same_resolution(old, dataset)
+    check_fit(architecture, dataset, data)
     fresh = Experiment(architecture=architecture, dataset=dataset, data=data, seed=old.seed)
     if architecture == old.architecture:
         try:
@@ -28,8 +31,40 @@ def choose(session_id: str, dataset: str, architecture: str) -> dict[str, Any]:
             fresh = kept
         except ValueError:
             pass  # per-stage settings of another resolution: the defaults serve
+    shape_table(fresh)  # refuses what is too large before anything changes
     session.experiment, session.model, session.own, session.remaining = fresh, None, False, 0.0
     return screen(session, advice(session, say("fresh")))
+
+
+def choose_data(session_id: str, dataset: str) -> dict[str, Any]:
+    """Take another data set for the architecture that is chosen."""
+    return choose(session_id, dataset, STORE.get(session_id).experiment.architecture)
+
+
+def choose_architecture(session_id: str, architecture: str) -> dict[str, Any]:
+    """Take another architecture for the data set that is chosen."""
+    return choose(session_id, STORE.get(session_id).experiment.dataset, architecture)
+
+
+def check_fit(architecture: str, dataset: str, data: Any) -> None:
+    """Raise ValueError with a sentence where an architecture cannot be used with a data set."""
+    problem = misfit(architecture, dataset, data)
+    if problem:
+        raise ValueError(problem)
+
+
+def break_it(session_id: str, name: str) -> dict[str, Any]:
+    """Set up an experiment that fails in a way worth seeing, with the data as they are; `defaults` goes back."""
+    session = idle(session_id)
+    old = session.experiment
+    if name == "defaults":
+        session.experiment = Experiment(old.architecture, old.dataset, seed=old.seed, data=old.data)
+        message = say("back_to_defaults")
+    else:
+        session.experiment = PRESETS[name].experiment(old)
+        message = say("preset", summary=PRESETS[name].summary)
+    session.model, session.own, session.remaining = None, False, 0.0
+    return screen(session, advice(session, message))
 
 
 def _same_resolution(old: Experiment, dataset: str) -> Any:

@@ -10,12 +10,11 @@ from typing import Any
 
 import gradio as gr
 
-from playground.architectures import ARCHITECTURES
 from playground.checkpoint import shipped
 from playground.datasets import DATASETS
 from playground.ui.components import component
 from playground.ui.handlers import files, looking, runs, settings
-from playground.ui.handlers.screen import STORE, opening, say, screen, status
+from playground.ui.handlers.screen import IDLE, PAUSED, RUNNING, STORE, opening, say, screen, status
 from playground.ui.session import Session
 from playground.ui.words import words
 
@@ -30,12 +29,12 @@ def build(page: gr.Blocks) -> None:
     values = screen(first, say("ready", name=name) if model else say("fresh"))
     text = words("controls")
     with gr.Row(elem_id="strip"):
-        parts = _controls(experiment, text)
+        parts = _controls(experiment, values["architecture"], text)
     parts["status"] = component("status", values["status"])
     parts["ladder"] = component("ladder", values["ladder"], functions=[looking.maps, looking.stage])
     with gr.Row(elem_id="lower"):
         with gr.Column(scale=5, min_width=280):
-            parts["sheet"] = component("sheet", values["sheet"], functions=[looking.picture])
+            parts["sheet"] = component("sheet", values["sheet"], functions=[looking.sheet, looking.picture])
         with gr.Column(scale=6, min_width=280):
             parts["curves"] = component("curves", values["curves"])
         with gr.Column(scale=7, min_width=300):
@@ -48,17 +47,13 @@ def build(page: gr.Blocks) -> None:
     _wire(page, parts)
 
 
-def _controls(experiment: Any, text: dict[str, str]) -> dict[str, Any]:
+def _controls(experiment: Any, chosen: dict[str, str], text: dict[str, str]) -> dict[str, Any]:
     return {
         "dataset": gr.Dropdown(
             [(entry.title, name) for name, entry in DATASETS.items()], value=experiment.dataset, label=text["dataset"],
             info=text["dataset_info"], elem_id="dataset", scale=3, min_width=170, filterable=False,
         ),
-        "architecture": gr.Dropdown(
-            [(entry.title, name) for name, entry in ARCHITECTURES.items()], value=experiment.architecture,
-            label=text["architecture"], info=text["architecture_info"], elem_id="architecture", scale=3, min_width=170,
-            filterable=False,
-        ),
+        "architecture": component("gallery", chosen, functions=[looking.cards], elem_id="architecture"),
         "seconds": gr.Number(
             20, step=5, label=text["budget"], info=text["budget_info"], elem_id="seconds", scale=1, min_width=100,
         ),
@@ -116,27 +111,35 @@ def _wire(page: gr.Blocks, parts: dict[str, Any]) -> None:
     on(parts["pause"].click, runs.pause, queue=False)
     on(parts["stop"].click, runs.stop, queue=False)
     on(parts["reset"].click, settings.reset, queue=False)
-    on(parts["dataset"].input, settings.choose, parts["dataset"], parts["architecture"])
-    on(parts["architecture"].input, settings.choose, parts["dataset"], parts["architecture"])
+    on(parts["dataset"].input, settings.choose_data, parts["dataset"])
     on(parts["download"].click, files.download)
     on(parts["images"].upload, files.upload_images, parts["images"])
     on(parts["open"].upload, files.open_checkpoint, parts["open"])
     on(parts["shipped"].input, files.open_shipped, parts["shipped"])
     saving = on(parts["save"].click, files.save_checkpoint)
     saving.success(None, js="() => document.querySelector('#file a, a#file, #file button, button#file')?.click()")
-    parts["form"].edit(
-        _guarded(_edited), [session], outputs, show_progress="hidden", api_visibility="private", concurrency_id=LIGHT
-    )  # fmt: skip
+    on(parts["architecture"].pick, _picked)
+    on(parts["form"].edit, _edited)
+    on(parts["form"].preset, _preset)
 
 
 OUTPUTS = (
     "status", "ladder", "sheet", "curves", "walk", "form", "dataset", "architecture", "train", "pause", "stop", "step",
     "reset", "seconds", "download", "link", "file",
 )  # fmt: skip
+DRAWN = ("status", "ladder", "sheet", "curves", "walk", "form", "architecture", "link")  # given to the page as they are
 
 
 def _edited(session_id: str, event: gr.EventData) -> dict[str, Any]:
     return settings.edit(session_id, event.key, event.value)
+
+
+def _picked(session_id: str, event: gr.EventData) -> dict[str, Any]:
+    return settings.choose_architecture(session_id, event.name)
+
+
+def _preset(session_id: str, event: gr.EventData) -> dict[str, Any]:
+    return settings.break_it(session_id, event.name)
 
 
 def _opened(request: gr.Request) -> tuple:
@@ -165,10 +168,10 @@ def _guarded(handler: Callable) -> Callable:
                 for values in result:
                     yield _arranged(_linked(inputs[0], values))
         except (ValueError, OSError) as error:
-            yield _arranged({"status": status(_sentence(error), bad=True), "buttons": _state(inputs[0])})
+            yield _arranged(_refused(inputs[0], _sentence(error)))
         except Exception:
             logger.exception("handling %s", handler.__name__)
-            yield _arranged({"status": status(say("failed"), bad=True), "buttons": _state(inputs[0])})
+            yield _arranged(_refused(inputs[0], say("failed")))
 
     def with_event(session_id: str, event: gr.EventData) -> Iterator[tuple]:
         yield from guarded(session_id, event)
@@ -182,12 +185,14 @@ def _sentence(error: Exception) -> str:
     return text if text.endswith((".", "!", "?", "…")) else text + "."
 
 
-def _state(session_id: str) -> str:
+def _refused(session_id: str, sentence: str) -> dict[str, Any]:
+    """Say what stands in the way; what was chosen in the browser and not taken goes back to what it was."""
     try:
         session = STORE.get(session_id)
     except ValueError:
-        return "idle"
-    return "running" if session.running else "paused" if session.remaining > 0 else "idle"
+        return {"status": status(sentence, bad=True), "buttons": IDLE}
+    state = RUNNING if session.running else PAUSED if session.remaining > 0 else IDLE
+    return {"status": status(sentence, bad=True), "buttons": state, "dataset": session.experiment.dataset}
 
 
 def _linked(session_id: str, values: dict[str, Any]) -> dict[str, Any]:
@@ -196,18 +201,12 @@ def _linked(session_id: str, values: dict[str, Any]) -> dict[str, Any]:
 
 def _arranged(values: dict[str, Any]) -> tuple:
     """Put a handler's values in the order of `OUTPUTS`; what it does not name stays as it is."""
-    arranged = {
-        name: values[name] for name in ("status", "ladder", "sheet", "curves", "walk", "form", "link") if name in values
-    }
+    arranged = {name: values[name] for name in DRAWN if name in values}
     text = words("controls")
-    if "choices" in values:
-        arranged |= dict(zip(("dataset", "architecture"), values["choices"], strict=True))
     if "buttons" in values:
         arranged |= _buttons(values["buttons"], text)
-        free = values["buttons"] != "running"
-        for name in ("dataset", "architecture"):
-            chosen = {"value": arranged[name]} if name in arranged else {}
-            arranged[name] = gr.update(interactive=free, **chosen)
+        chosen = {"value": values["dataset"]} if "dataset" in values else {}
+        arranged["dataset"] = gr.update(interactive=values["buttons"] != RUNNING, **chosen)
     if "missing" in values:
         absent = values["missing"]
         arranged["download"] = gr.Button(text["download"].format(**absent) if absent else "", visible=absent is not None)
@@ -217,12 +216,12 @@ def _arranged(values: dict[str, Any]) -> tuple:
 
 
 def _buttons(state: str, text: dict[str, str]) -> dict[str, Any]:
-    running = state == "running"
+    running = state == RUNNING
     return {
-        "train": gr.Button(text["resume"] if state == "paused" else text["train"], interactive=not running),
+        "train": gr.Button(text["resume"] if state == PAUSED else text["train"], interactive=not running),
         "pause": gr.Button(interactive=running),
-        "stop": gr.Button(interactive=state != "idle"),
+        "stop": gr.Button(interactive=state != IDLE),
         "step": gr.Button(interactive=not running),
         "reset": gr.Button(interactive=not running),
-        "seconds": gr.Number(interactive=state == "idle"),
+        "seconds": gr.Number(interactive=state == IDLE),
     }

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 from playground.architectures import ARCHITECTURES
 from playground.experiment import MAX_SEED, Experiment
+from playground.layers.tracing import stages
 from playground.model import build_meta
+from playground.presets import PRESETS
 
 RESTARTS = ("data", "generator", "discriminator")  # a change here makes other networks or other data
 ORDER = ("recipe", "data", "generator", "discriminator")
@@ -18,6 +21,7 @@ def form(experiment: Experiment, error: str = "") -> dict[str, Any]:
     sections = [_section(experiment, name) for name in ORDER]
     return {
         "sections": [*sections[:2], _general(experiment), *sections[2:]],
+        "presets": [{"name": preset.name, "title": preset.title, "summary": preset.summary} for preset in PRESETS.values()],
         "error": error,
     }
 
@@ -31,27 +35,35 @@ def _section(experiment: Experiment, name: str) -> dict[str, Any]:
     config = getattr(experiment, name)
     specs = [spec for spec in dataclasses.fields(config) if spec.metadata and not spec.metadata["private"]]
     fields = [_field(f"{name}.{spec.name}", spec, getattr(config, spec.name)) for spec in specs]
+    per_stage = [field for field, spec in zip(fields, specs, strict=True) if is_tuple(spec)]
+    count = max((len(spec.default) for spec in specs if is_tuple(spec)), default=0)
     return {
         "name": name,
         "fields": [field for field, spec in zip(fields, specs, strict=True) if not is_tuple(spec)],
-        "stages": _stage_names(experiment, name) if any(map(is_tuple, specs)) else [],
-        "per_stage": [field for field, spec in zip(fields, specs, strict=True) if is_tuple(spec)],
+        "stages": _stage_names(experiment, name, count) if per_stage else [],
+        "per_stage": per_stage,
     }
 
 
-def _stage_names(experiment: Experiment, network: str) -> list[str]:
-    """Name the stages that per-stage settings apply to: all but the fixed first or last one."""
+def _stage_names(experiment: Experiment, network: str, count: int) -> list[str]:
+    """Name the stages that per-stage settings with `count` default values apply to.
+
+    Those that change the size share one default; other defaults are for as many stages, from the first one on. One
+    default for networks whose stages do not change the size is for all of them, which have no name here.
+    """
     try:
         generator, discriminator = build_meta(experiment)
     except ValueError:
         return []
-    built = generator if network == "generator" else discriminator
-    return [name for name, _ in built.stages.named_children() if name.startswith(("up", "down"))]
+    every = list(stages(generator if network == "generator" else discriminator))
+    resizing = [name for name in every if re.fullmatch(r"(up|down)\d+", name)]
+    return every[:count] if count > 1 else resizing or [""]
 
 
 def _general(experiment: Experiment) -> dict[str, Any]:
     seed = {"key": "seed", "kind": "int", "value": experiment.seed, "help": "seed", "low": 0, "high": MAX_SEED, "choices": []}
-    others = [name for name in ARCHITECTURES if experiment.spec.kind in ARCHITECTURES[name].kinds]
+    spec = experiment.spec
+    others = [name for name, e in ARCHITECTURES.items() if spec.kind in e.kinds and (spec.classes or not e.conditional)]
     opponent = {"key": "opponent", "kind": "choice", "value": experiment.opponent, "choices": ["", *others]}
     specs = {spec.name: spec for spec in dataclasses.fields(Experiment)}
     for field in (seed, opponent):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -15,26 +16,21 @@ from playground.losses import LOSSES
 from playground.model import Model
 from playground.samples import to_pixels
 from playground.ui.views.image import sprite_json
+from playground.ui.words import words
 
 TOP_MAPS = 8  # contents drawn beside each stage; a click shows them all
-LAYERS = {
-    "ConvTranspose2d": "transposed conv",
-    "Conv2d": "conv",
-    "SpectralConv2d": "conv, spectral norm",
-    "Linear": "fully connected",
-    "SpectralLinear": "fully connected, spectral norm",
-    "Upsample": "resize",
-    "PixelShuffle": "pixel shuffle",
-}
+MAX_LAYERS = 3  # kinds of layers named under a stage; a click shows them all
 
 
-def ladder(experiment: Experiment, model: Model | None = None, latent: torch.Tensor | None = None) -> dict[str, Any]:
+def ladder(
+    experiment: Experiment, model: Model | None = None, latent: torch.Tensor | None = None, label: torch.Tensor | None = None
+) -> dict[str, Any]:
     """Describe both networks stage by stage, from the shape table alone or with the feature maps of `latent` (latent_dim,).
 
     Raises ValueError when the settings make no network at all.
     """
     table = shape_table(experiment)
-    contents = maps(model, latent) if model is not None and latent is not None else {}
+    contents = maps(model, latent, label) if model is not None and latent is not None else {}
     return {
         "latent_dim": experiment.generator.latent_dim,
         "sample": list(experiment.spec.shape),
@@ -47,9 +43,12 @@ def ladder(experiment: Experiment, model: Model | None = None, latent: torch.Ten
     }
 
 
-def maps(model: Model, latent: torch.Tensor) -> dict[str, Any]:
-    """Return z itself and the most active feature maps of every stage, keyed `network.stage`, with D's score."""
-    stages = feature_maps(model, latent)
+def maps(model: Model, latent: torch.Tensor, label: torch.Tensor | None = None) -> dict[str, Any]:
+    """Return z itself and the most active feature maps of every stage, keyed `network.stage`, with D's score.
+
+    `label` is a mixture of classes (num_classes,), for a conditional model only.
+    """
+    stages = feature_maps(model, latent, label)
     score = next((float(maps.values.flat[0]) for maps in stages if maps.network == "discriminator" and not maps.shape), None)
     return {
         "z": [round(value, 3) for value in latent.flatten().tolist()],
@@ -59,9 +58,11 @@ def maps(model: Model, latent: torch.Tensor) -> dict[str, Any]:
     }
 
 
-def sheet_of_stage(model: Model, latent: torch.Tensor, network: str, stage: str) -> dict[str, Any]:
+def sheet_of_stage(
+    model: Model, latent: torch.Tensor, network: str, stage: str, label: torch.Tensor | None = None
+) -> dict[str, Any]:
     """Return every channel of one stage with its statistics. Raises ValueError for an unknown stage."""
-    stages = {(maps.network, maps.stage): maps for maps in feature_maps(model, latent)}
+    stages = {(maps.network, maps.stage): maps for maps in feature_maps(model, latent, label)}
     if (network, stage) not in stages:
         raise ValueError(f"there is no stage {stage[:40]!r} in the {network[:20]}")
     found = stages[network, stage]
@@ -95,13 +96,34 @@ def _stages(network: str, rows: tuple[Row, ...], table: ShapeTable) -> list[dict
     return stages
 
 
+def _layers(rows: list[Row]) -> list[Row]:
+    """Return the rows that make a stage what it is: not the normalisations, activations and changes of form between them."""
+    known = words("layers")
+    layers = [row for row in rows if row.type in known or (row.parameters and "Norm" not in row.type)]
+    return layers or rows[:1]
+
+
+def _summary(rows: list[Row]) -> str:
+    """Name the layers of a stage in order: of many kinds those that resize, which have no weights, and the heaviest."""
+    weights: dict[str, int] = {}
+    for row in _layers(rows):
+        weights[layer_name(row.type)] = weights.get(layer_name(row.type), 0) + row.parameters
+    first = sorted(weights, key=lambda name: (weights[name] > 0, -weights[name]))[:MAX_LAYERS]
+    return " + ".join(name for name in weights if name in first) + (" + …" if len(weights) > MAX_LAYERS else "")
+
+
+def layer_name(type_name: str) -> str:
+    """Return what a person calls a layer, `Conv2d` -> "conv"; one without a name of its own has its class name split up."""
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", type_name).lower()
+    return words("layers").get(type_name, split)
+
+
 def _stage(name: str, rows: list[Row]) -> dict[str, Any]:
-    sized = [row for row in rows if row.type in LAYERS]
-    main = max(sized, key=lambda row: row.parameters, default=rows[0])
+    main = max(_layers(rows), key=lambda row: row.parameters)
     return {
         "name": name,
         "shape": list(rows[-1].output_shape),
-        "layer": " + ".join(LAYERS[row.type] for row in sized),
+        "layer": _summary(rows),
         "kernel_size": main.kernel_size and main.kernel_size[-1],
         "stride": main.stride and main.stride[-1],
         "padding": main.padding if main.padding is None or isinstance(main.padding, str) else main.padding[-1],
