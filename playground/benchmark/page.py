@@ -74,7 +74,7 @@ def latencies() -> Iterator[Figure]:
             chromium.new_page().goto(address)  # the first visitor after a start pays for cold caches
             page = chromium.new_page()
             start = time.perf_counter()
-            page.goto(address)
+            page.goto(address, wait_until="commit")  # "load" would come later than the picture
             page.wait_for_selector("#sheet [data-painted]", timeout=30_000)
             yield Figure("page load until the first samples are drawn", time.perf_counter() - start, "s")
             page.wait_for_timeout(1500)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
+
 from torch import nn
 
 from playground.layers.spectral import SpectralConv2d, SpectralConvTranspose2d
+
+# it says that an even kernel costs a copy, once in every process: known, and nobody's concern who sees it in a terminal
+warnings.filterwarnings("ignore", message="Using padding='same' with even kernel lengths")
 
 UPSAMPLINGS = ("transposed", "nearest", "bilinear", "pixel-shuffle")
 

@@ -16,6 +16,7 @@ from playground.ui.words import words
 STYLE = pathlib.Path(__file__).with_name("page.css")
 MAX_UPLOAD = "64mb"
 HOUR = 3600
+ACCENT = "#0072B2"  # white text on it has a contrast of 5.2 to 1
 
 
 def build() -> gr.Blocks:
@@ -39,6 +40,7 @@ def launch_settings() -> dict[str, Any]:
     """Return what `launch` needs for the page to look and behave as meant."""
     font = ["system-ui", "sans-serif"]
     theme = gr.themes.Default(primary_hue="blue", font=font, font_mono=["ui-monospace", "monospace"], spacing_size="sm")
+    theme = theme.set(**dict.fromkeys((f"button_primary_background_fill{dark}" for dark in ("", "_dark")), ACCENT))
     return {
         "theme": theme,
         "css_paths": [STYLE],

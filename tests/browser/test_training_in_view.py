@@ -188,3 +188,15 @@ def test_a_phone_can_train_too(visit):
     seen = visit(SMALL, width=390, height=844)
     trained(seen)
     assert overflow(seen) <= 0
+
+
+def test_real_samples_can_be_shown_in_place_of_generated_ones_and_back(visit):
+    seen = visit(SMALL)
+    trained(seen)
+    made = picture(seen)
+    seen["#sheet .real"].click()
+    expect(seen["#sheet .caption"]).to_contain_text("Real samples Digits")
+    assert picture(seen) != made
+    seen["#sheet .real"].click()
+    expect(seen["#sheet .caption"]).to_contain_text("Samples mlp")
+    seen.page.wait_for_function("made => document.querySelector('#sheet canvas').toDataURL() === made", arg=made)

@@ -106,7 +106,7 @@ def test_a_typed_seed_leads_to_its_picture(walker):
     )
 
 
-@pytest.mark.parametrize("seed", ["-1", "99999999999"])
+@pytest.mark.parametrize("seed", ["-1", "99999999999", "1.5", ""])
 def test_a_seed_that_is_none_is_answered_with_a_sentence(walker, seed):
     before = walker["#walk-seed-1"].input_value()
     walker["#walk-seed-1"].fill(seed)

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from PIL import Image
 from visitors import conditional, guest, is_sentence, visitor
 
+from playground.experiment import Experiment
 from playground.exporting.pictures import grid
 from playground.latent import interpolate
 from playground.ui.handlers import looking, runs
 from playground.ui.handlers.screen import STORE, WALK_FRAMES, sheet_pictures
 
-ASKS = (looking.walk, looking.maps, looking.stage, looking.picture, looking.sheet)
+ASKS = (looking.walk, looking.maps, looking.stage, looking.picture, looking.sheet, looking.real)
 GARBAGE = [
     None, True, -1, 1.5, math.nan, math.inf, 10**400, "", "x" * 10_000, "\x00", [], [1], [1, 2, 3], [[1], [2]], ["1", "2"],
     [True, False], [1.5, 2.5], [math.nan, 1], [-1, 2], [1, 2**31], [None, None], {}, {"a": {"b": []}},
@@ -220,3 +221,25 @@ def test_what_goes_wrong_inside_is_logged_and_not_told(session, monkeypatch, cap
     answer = looking.walk({"model": session.id})
     assert "division" not in error_of(answer) and "division" in caplog.text
     assert STORE.get(session.id) is session
+
+
+def test_real_samples_are_those_of_the_data_set_and_the_same_every_time(session):
+    first, second = looking.real({"model": session.id}), looking.real({"model": session.id})
+    assert first["real"] and first["sprite"] == second["sprite"] and first["caption"] == "Digits 8×8 (embedded)"
+    known = {image.tobytes() for image in runs.session_samples(session).values[:, 0].numpy()}
+    shown = tiles(first["sprite"])
+    assert len(shown) == 36 and all(tile.tobytes() in known for tile in shown)
+
+
+def test_real_samples_of_a_conditional_model_are_a_row_a_class():
+    session = conditional()
+    samples = runs.session_samples(session)
+    labels = {image.tobytes(): int(label) for image, label in zip(samples.values[:, 0].numpy(), samples.labels, strict=True)}
+    shown = tiles(looking.real({"model": session.id})["sprite"])
+    assert [labels[tile.tobytes()] for tile in shown] == [label for label in range(10) for _ in range(6)]
+
+
+def test_real_samples_that_are_not_on_this_machine_are_a_sentence():
+    session = visitor()
+    session.experiment = Experiment(dataset="mnist")
+    assert "MNIST is not on this machine" in error_of(looking.real({"model": session.id}))

@@ -23,10 +23,10 @@ function cardNode(card) {
   return make(
     'button',
     { class: 'card' + (card.chosen ? ' chosen' : ''), type: 'button', 'data-name': card.name, 'aria-current': card.chosen, disabled: Boolean(card.problem), onclick: () => pick(card.name) },
-    make('span', { class: 'line' }, make('b', {}, card.title), make('span', { class: 'year' }, String(card.year))),
+    make('span', { class: 'line' }, make('b', {}, card.title), make('span', { class: 'year' }, String(card.year)), card.conditional ? make('span', { class: 'mark', title: words.conditional_help }, words.conditional) : null),
     make('span', { class: 'summary' }, card.summary),
     card.problem ? make('span', { class: 'problem' }, card.problem) : bars(card),
-    card.problem ? null : make('span', { class: 'numbers' }, make('span', {}, fill(words.parameters, { count: short(card.parameters) })), make('span', {}, speed), card.conditional ? make('span', { class: 'mark', title: words.conditional_help }, words.conditional) : null),
+    card.problem ? null : make('span', { class: 'numbers' }, make('span', {}, fill(words.parameters, { count: short(card.parameters) })), make('span', {}, speed)),
   );
 }
 

@@ -1,7 +1,8 @@
 const canvas = element.querySelector('canvas');
 const caption = element.querySelector('.caption');
 const empty = element.querySelector('.empty');
-const tool = element.querySelector('.tool');
+const tool = element.querySelector('.save');
+const real = element.querySelector('.real');
 const picker = element.querySelector('select');
 const holder = element.querySelector('.holder');
 const rowNames = element.querySelector('.rows');
@@ -24,13 +25,22 @@ picker.addEventListener('change', latest(async () => {
   if (answer.error) say('notice', answer.error);
   else await draw(answer);
 }));
+real.textContent = words.real;
+real.title = words.real_help;
+real.addEventListener('click', latest(async () => {
+  const wanted = real.getAttribute('aria-pressed') !== 'true';
+  const answer = wanted ? await server.real({ model: props.value.model }) : await server.sheet({ model: props.value.model, label: null });
+  if (answer.error) return say('notice', answer.error);
+  await draw(answer);
+}));
 hear('training', (on) => {
   running = on;
+  real.disabled = on;
   picker.disabled = on;
 });
 
 function offer(value) {
-  const names = value.sprite ? value.classes : [];
+  const names = value.sprite && !value.real ? value.classes : [];
   picker.hidden = !names.length;
   picker.disabled = running;
   if (picker.dataset.names !== names.join('\n')) {
@@ -46,12 +56,16 @@ function nameRows(rows) {
 }
 
 async function draw(value) {
-  caption.replaceChildren(make('b', {}, words.title), ' ', value.caption || '');
-  canvas.setAttribute('aria-label', words.title + ' ' + (value.caption || ''));
+  const title = value.real ? words.real_title : words.title;
+  real.setAttribute('aria-pressed', Boolean(value.real));
+  real.hidden = !value.sprite;
+  element.classList.toggle('shows-real', Boolean(value.real));
+  caption.replaceChildren(make('b', {}, title), ' ', value.caption || '');
+  canvas.setAttribute('aria-label', title + ' ' + (value.caption || ''));
   caption.title = value.caption || '';
-  element.dataset.step = value.step;
+  if (!value.real) element.dataset.step = value.step;
   empty.hidden = Boolean(value.sprite);
-  tool.hidden = !value.sprite;
+  tool.hidden = !value.sprite || value.real;
   offer(value);
   nameRows(value.rows || []);
   if (!value.sprite) {

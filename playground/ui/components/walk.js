@@ -58,8 +58,8 @@ const ask = latest(async () => {
 });
 
 function setSeed(end, value) {
-  const seed = Math.floor(Number(value));
-  if (!Number.isFinite(seed) || seed < 0 || seed > 2147483647) {
+  const seed = /^\s*\d+\s*$/.test(value) ? Number(value) : NaN; // empty and fractional are no seeds either
+  if (!(seed <= 2147483647)) {
     ends[end].querySelector('input').value = seeds[end];
     return say('notice', words.bad_seed);
   }

@@ -13,19 +13,21 @@ from collections.abc import Callable
 from typing import Any
 
 from playground.config import shorten
+from playground.datasets import DATASETS
 from playground.experiment import MAX_SEED
 from playground.exporting.animations import save_animation
 from playground.exporting.pictures import grid, save_picture, strip
 from playground.latent.interpolation import INTERPOLATIONS
 from playground.model import Model
+from playground.ui.handlers.runs import session_samples
 from playground.ui.handlers.screen import STORE, here, say, sheet_pictures, walk_pictures
 from playground.ui.session import Session, Walk
 from playground.ui.views.gallery import gallery
 from playground.ui.views.image import sprite_json
 from playground.ui.views.ladder import maps as ladder_maps
 from playground.ui.views.ladder import sheet_of_stage
+from playground.ui.views.sheet import real_pictures, sheet_columns
 from playground.ui.views.sheet import sheet as sheet_of
-from playground.ui.views.sheet import sheet_columns
 
 logger = logging.getLogger(__name__)
 SHEET_SCALE, STRIP_SCALE = 4, 2
@@ -38,7 +40,7 @@ def answering(function: Callable[[Session, dict], dict]) -> Callable[[Any], dict
         try:
             session = STORE.get(request.get("model") if isinstance(request, dict) else None)
             return function(session, request)
-        except ValueError as error:
+        except (ValueError, FileNotFoundError) as error:
             return {"error": str(error)}
         except Exception:
             logger.exception("answering %s", function.__name__)
@@ -104,6 +106,14 @@ def sheet(session: Session, model: Model, request: dict) -> dict[str, Any]:
     """Make the sample sheet of every class or of one."""
     label = read_label(request, model)
     return sheet_of(model.experiment, sheet_pictures(model, label), model.step, label)
+
+
+@answering
+def real(session: Session, request: dict) -> dict[str, Any]:
+    """Show real samples of the session's data as the sheet shows generated ones."""
+    pictures = real_pictures(session.experiment, session_samples(session))
+    title = DATASETS[session.experiment.dataset].title
+    return sheet_of(session.experiment, pictures, 0) | {"caption": title, "real": True}
 
 
 @answering

@@ -34,7 +34,7 @@ def build(page: gr.Blocks) -> None:
     parts["ladder"] = component("ladder", values["ladder"], functions=[looking.maps, looking.stage])
     with gr.Row(elem_id="lower"):
         with gr.Column(scale=5, min_width=280):
-            parts["sheet"] = component("sheet", values["sheet"], functions=[looking.sheet, looking.picture])
+            parts["sheet"] = component("sheet", values["sheet"], functions=[looking.sheet, looking.real, looking.picture])
         with gr.Column(scale=6, min_width=280):
             parts["curves"] = component("curves", values["curves"])
         with gr.Column(scale=7, min_width=300):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 
 from playground.experiment import Experiment
-from playground.model import SHEET_COLUMNS
+from playground.model import SHEET_CLASSES, SHEET_COLUMNS, SHEET_COUNT, SHEET_SEED
+from playground.samples import Samples
 from playground.ui.views.image import sprite_json
 
 
@@ -33,3 +35,13 @@ def sheet_columns(experiment: Experiment, label: int | None = None) -> int | Non
 def class_names(experiment: Experiment) -> list[str]:
     """Return the names of the classes that the networks tell apart, none where they know of none."""
     return list(experiment.spec.classes[: experiment.num_classes])
+
+
+def real_pictures(experiment: Experiment, samples: Samples) -> np.ndarray:
+    """Return real samples as the sheet lays out generated ones, uint8 (N, H, W, C): a row a class, or some at random."""
+    if columns := sheet_columns(experiment):
+        members = [(samples.labels == label).nonzero()[:, 0] for label in range(min(experiment.num_classes, SHEET_CLASSES))]
+        chosen = torch.cat([own[torch.arange(columns) % len(own)] for own in members if len(own)])
+    else:
+        chosen = torch.randperm(len(samples), generator=torch.Generator().manual_seed(SHEET_SEED))[:SHEET_COUNT]
+    return samples.values[chosen].permute(0, 2, 3, 1).contiguous().numpy()
