@@ -20,6 +20,7 @@ from playground.layers import (
     NORMALISATIONS,
     POOLINGS,
     UPSAMPLINGS,
+    MinibatchStd,
     SpectralConv2d,
     SpectralLinear,
     Stage,
@@ -124,6 +125,9 @@ class Discriminator(nn.Module):
             "batch", help="What each stage's numbers, or the weights, are normalised over.", choices=NORMALISATIONS
         )
         slope: float = field(0.2, help="Slope of the leaky ReLU for negative values.", low=0.0, high=1.0)
+        minibatch_std: bool = field(
+            False, help="Tell the last stage how much the samples of the batch differ, against collapse."
+        )
 
         def __post_init__(self) -> None:
             check(self)
@@ -155,7 +159,9 @@ def mirrored_stages(config: Discriminator.Config, spec: SampleSpec, channels: in
         sizes = [shrunk(size, pooling, kernel_size, stride, padding) for size in sizes]
         channels = out_channels
     linear = SpectralLinear if config.normalisation == "spectral" else nn.Linear
-    stages["score"] = Stage(nn.Flatten(), linear(channels * math.prod(sizes), 1), nn.Flatten(0))
+    spread = [MinibatchStd()] if config.minibatch_std else []  # one more map
+    num_values = (channels + len(spread)) * math.prod(sizes)
+    stages["score"] = Stage(*spread, nn.Flatten(), linear(num_values, 1), nn.Flatten(0))
     return nn.Sequential(stages)
 
 

@@ -266,13 +266,16 @@ def test_every_way_to_upsample_reaches_the_data_s_size(name, kind, spec):
         {"generator.upsampling": ["transposed", "nearest", "pixel-shuffle"]},
         {"generator.kernel_size": [3], "generator.output_padding": [1]},
         {"generator.stride": [4, 2, 1], "generator.kernel_size": [4, 4, 3], "generator.padding": [0, 1, 1]},
+        {"discriminator.pooling": ["max", "blur", "average"], "discriminator.normalisation": "group"},
+        {"generator.normalisation": "spectral", "discriminator.normalisation": "layer", "discriminator.minibatch_std": True},
         {"discriminator.kernel_size": [3, 4, 5], "discriminator.stride": [1, 2, 2], "discriminator.padding": [1, 1, 2]},
     ],
 )
 @pytest.mark.parametrize("name", ["dcgan", "sn-dcgan"])
 def test_each_stage_may_have_its_own_values(name, settings):
-    model = Model.untrained(Experiment.from_settings({"architecture": name, "dataset": "digits", **settings}))
-    assert model.sample(2).shape == (2, 32, 32, 1)
+    experiment = Experiment.from_settings({"architecture": name, "dataset": "digits", "recipe.batch_size": 4, **settings})
+    *_, last = train(experiment, steps=2, device="cpu", every=100)
+    assert last.status == "finished" and Model.from_state(experiment, last.state).sample(2).shape == (2, 32, 32, 1)
 
 
 @pytest.mark.parametrize(

@@ -36,5 +36,5 @@ def test_a_hundred_and_twenty_steps_bring_samples_nearer_to_digits(name):
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_a_thousand_steps_bring_samples_much_nearer_to_digits(name):
-    assert ratio(name, 1_000) > 3
+def test_six_hundred_steps_bring_samples_much_nearer_to_digits(name):
+    assert ratio(name, 600) > 2
