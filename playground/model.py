@@ -190,7 +190,7 @@ def check_size(rows: list[Row], batch_size: int) -> None:
     parameters = sum(row.parameters for row in rows)
     if parameters > MAX_PARAMETERS:
         raise ValueError(f"{parameters:,} parameters are more than the {MAX_PARAMETERS:,} allowed; lower the width")
-    activations = sum(int(np.prod(row.output_shape)) for row in rows)
+    activations = sum(row.activations for row in rows)
     # weights: value, gradient, two of Adam, average; activations: kept for real, fake and G's pass, with gradients
     needed = 4 * (5 * parameters + 4 * batch_size * activations)
     if needed > MAX_TRAINING_BYTES:

@@ -59,3 +59,7 @@ class MapAttention(Weighted):
         queries, keys = math.prod(input_shape[1:]), math.prod(size // 2 for size in input_shape[1:])
         projections = queries * sum(getattr(self, name).numel() for name in PROJECTIONS)
         return projections + queries * keys * (len(self.query) + len(self.value))
+
+    def kept(self, input_shape: tuple[int, ...]) -> int:
+        queries, keys = math.prod(input_shape[1:]), math.prod(size // 2 for size in input_shape[1:])
+        return queries * (keys + 2 * input_shape[0])

@@ -17,6 +17,10 @@ class Weighted(nn.Module):
         """Return the multiply-accumulates that it takes for one sample of `input_shape`, children left out."""
         return 0
 
+    def kept(self, input_shape: tuple[int, ...]) -> int:
+        """Return how many numbers it keeps for the backward pass of one sample, its output left out: attention, gates."""
+        return 0
+
 
 class Conditioned(nn.Module):
     """A layer called with a second input besides the features: `forward(features, condition)`, a label or a style."""

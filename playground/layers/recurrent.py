@@ -44,6 +44,9 @@ class Recurrent(Weighted):
     def macs(self, input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> int:
         return input_shape[0] * (self.weight_ih.numel() + self.weight_hh.numel())
 
+    def kept(self, input_shape: tuple[int, ...]) -> int:
+        return input_shape[0] * 2 * GATES[self.cell] * self.hidden  # before and after each gate's function
+
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         if features.is_meta:  # shapes only, and it has no autocast
             return features.new_empty(*features.shape[:2], self.hidden)

@@ -18,7 +18,7 @@ from playground.layers.stage import Stage
 class Row:
     """One module of a network: what goes in, what comes out (without the batch dimension), what it costs.
 
-    `macs` are multiply-accumulates for one sample; `kernel_size` … `output_padding` are None where they do not apply.
+    `macs` are multiply-accumulates for one sample, `activations` the numbers that training keeps of it; `kernel_size` … `output_padding` are None where they do not apply.
     """
 
     stage: str
@@ -32,6 +32,7 @@ class Row:
     output_padding: tuple[int, ...] | None
     parameters: int
     macs: int
+    activations: int
 
 
 class ShapeError(ValueError):
@@ -126,6 +127,7 @@ def _row(stage: str, name: str, module: nn.Module, input_shape: torch.Size, outp
         geometry["output_padding"] = None  # nn.Conv2d carries one that it never uses
     parameters = sum(p.numel() for p in module.parameters(recurse=False))
     macs = _macs(module, input_shape, output_shape)
+    kept = module.kept(tuple(input_shape)) if isinstance(module, Weighted) else 0
     return Row(
         stage,
         name,
@@ -135,6 +137,7 @@ def _row(stage: str, name: str, module: nn.Module, input_shape: torch.Size, outp
         **geometry,
         parameters=parameters,
         macs=macs,
+        activations=math.prod(output_shape) + kept,
     )
 
 

@@ -74,6 +74,11 @@ class SelfAttention(Weighted):
         seen = min(self.window**2, num_tokens) if self.window else num_tokens
         return num_tokens * (4 * width**2 + 2 * seen * width)
 
+    def kept(self, input_shape: tuple[int, ...]) -> int:
+        num_tokens, width = input_shape
+        seen = min(self.window**2, num_tokens) if self.window else num_tokens
+        return num_tokens * (self.heads * seen + 4 * width)
+
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         query, key, value = self._projected(tokens)
         gathered = _weights(query, key) @ value  # (N', heads, t, d)

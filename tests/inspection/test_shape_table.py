@@ -16,7 +16,7 @@ from playground.layers.upsampling import UPSAMPLINGS
 
 ROW_KEYS = {
     *("stage", "module", "type", "input_shape", "output_shape"),
-    *("kernel_size", "stride", "padding", "output_padding", "parameters", "macs"),
+    *("kernel_size", "stride", "padding", "output_padding", "parameters", "macs", "activations"),
 }
 DATA = {"1": "digits", "3": "shapes"}
 
@@ -32,6 +32,16 @@ def test_multiply_accumulates_are_those_counted_by_hand():
     assert rows["up1", "ConvTranspose2d"].macs == 16 * 32 * 16 * 4 * 4
     linear = shape_table(experiment("mlp")).generator[0]
     assert linear.macs == 32 * 256 and linear.parameters == 32 * 256 + 256
+
+
+def test_activations_are_the_output_and_what_attention_and_gates_keep():
+    linear = shape_table(experiment("mlp")).generator[0]
+    assert linear.activations == 256
+    rows = {row.type: row for row in shape_table(experiment("transgan")).generator}
+    tokens, width = rows["SelfAttention"].input_shape
+    assert rows["SelfAttention"].activations > tokens * width + tokens * 16  # every token looks at 16 others at least
+    recurrent = {row.type: row for row in shape_table(experiment("recurrent-rows")).generator}["Recurrent"]
+    assert recurrent.activations == recurrent.output_shape[0] * recurrent.output_shape[1] * (1 + 2 * 3)  # a GRU's gates
 
 
 def test_json_has_every_field_of_every_row_and_no_problem_where_there_is_none():
