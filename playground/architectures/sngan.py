@@ -144,5 +144,5 @@ ARCHITECTURE = Architecture(
         loss="hinge", batch_size=32, learning_rate_generator=1e-3, learning_rate_discriminator=2e-3, beta1=0.0, beta2=0.9
     ),
     initialisation="xavier",
-    order=20,
+    order=24,
 )

@@ -18,7 +18,8 @@ from playground.layers.stage import Stage
 class Row:
     """One module of a network: what goes in, what comes out (without the batch dimension), what it costs.
 
-    `macs` are multiply-accumulates for one sample, `activations` the numbers that training keeps of it; `kernel_size` … `output_padding` are None where they do not apply.
+    `macs` are multiply-accumulates for one sample, `activations` the numbers that training keeps of it;
+    `kernel_size` … `output_padding` are None where they do not apply.
     """
 
     stage: str
