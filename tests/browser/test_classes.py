@@ -61,7 +61,7 @@ def test_the_same_seed_walks_through_the_classes(seen):
 def test_what_is_taken_home_follows_the_classes(seen, tmp_path):
     seen["#walk-class-0"].select_option("4")
     seen["#sheet select"].select_option("2")
-    for button, name, key, value in (("#walk-png", "walk.png", "classes", [4, 0]), ("#sheet .tool", "sheet.png", "label", 2)):
+    for button, name, key, value in (("#walk-png", "walk.png", "classes", [4, 0]), ("#sheet .save", "sheet.png", "label", 2)):
         downloaded(seen, button).save_as(tmp_path / name)
         assert read_settings(tmp_path / name)[key] == value
 

@@ -134,7 +134,7 @@ def test_the_walk_can_be_taken_home(walker, tmp_path, button, kind):
 
 def test_the_sheet_can_be_taken_home_with_its_settings(walker, tmp_path):
     trained(walker)
-    file = downloaded(walker, "#sheet .tool")
+    file = downloaded(walker, "#sheet .save")
     assert file.suggested_filename == "mlp-digits-step2-samples.png"
     file.save_as(tmp_path / "sheet.png")
     settings = read_settings(tmp_path / "sheet.png")
