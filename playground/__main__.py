@@ -31,6 +31,7 @@ from playground._cli import (
     read_whole_numbers,
     sentence,
     shape_report,
+    table,
     whole,
     whole_file,
     write_json,
@@ -310,6 +311,40 @@ def interpolate(
 def _origin(model: Model, checkpoint: str, **call: Any) -> dict[str, Any]:
     """Return what it takes to make a picture again, for its metadata."""
     return {"experiment": model.experiment.settings(), "checkpoint": pathlib.Path(checkpoint).name, "step": model.step, **call}
+
+
+@app.command()
+def evaluate(
+    checkpoint: Checkpoint,
+    count: Annotated[int, whole("How many made samples, against as many real ones: 10 to 10,000.")] = 2000,
+    seed: Annotated[int, whole("Fixes latents and the choice of real samples.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how good a checkpoint's samples are, beside real ones and an untrained generator."""
+    import dataclasses
+
+    from playground.datasets import DATASETS, data_root
+    from playground.evaluation import evaluate
+
+    experiment = (model := open_checkpoint(checkpoint)).experiment
+    dataset = DATASETS[experiment.dataset]
+    try:
+        samples = dataset.load(experiment.data, data_root())
+        test = dataset.load_test(experiment.data, data_root()) if dataset.load_test else None
+    except FileNotFoundError as error:
+        note(f"error: {sentence(error)} python -m playground train --dataset {dataset.name} does that.")
+        raise typer.Exit(FAILED) from None
+    result = evaluate(model, samples, test, count, seed)
+    if as_json:
+        typer.echo(json.dumps(dataclasses.asdict(result)))
+        return
+    cells = [(score.name, *map(_short, (score.value, score.floor, score.untrained))) for score in result.scores]
+    typer.echo("\n".join(table([("figure", "value", "floor", "untrained"), *cells], right=(1, 2, 3))))
+    note(result.note)
+
+
+def _short(value: float) -> str:
+    return f"{value:.3g}" if abs(value) < 100 else f"{value:,.0f}"
 
 
 @app.command()

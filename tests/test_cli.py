@@ -94,12 +94,14 @@ except SystemExit as end:
 
 def test_help_names_every_command_on_less_than_a_screen():
     text = done("--help").stdout
-    assert all(word in text for word in ("list", "shapes", "train", "sample", "interpolate", "benchmark", "Exit status"))
+    assert all(
+        word in text for word in ("list", "shapes", "train", "sample", "interpolate", "evaluate", "benchmark", "Exit status")
+    )
     assert text.count("\n") < 25
     assert done("").stdout == text
 
 
-@pytest.mark.parametrize("command", ["list", "shapes", "train", "sample", "interpolate", "benchmark"])
+@pytest.mark.parametrize("command", ["list", "shapes", "train", "sample", "interpolate", "evaluate", "benchmark"])
 def test_every_command_has_help_on_less_than_a_screen(command):
     text = done(f"{command} --help").stdout
     assert 5 < text.count("\n") < 30
@@ -466,6 +468,38 @@ def test_a_shipped_checkpoint_is_known_by_its_name(tmp_path):
     assert np.load(tmp_path / "samples.npz")["samples"].shape[0] == 2
 
 
+# --- evaluate
+
+
+def test_an_evaluation_is_a_table_with_floor_and_untrained(checkpoint):
+    result = done(f"evaluate {checkpoint} --count 60")
+    head, *lines = result.stdout.splitlines()
+    assert head.split() == ["figure", "value", "floor", "untrained"]
+    assert [line.split("  ")[0] for line in lines] == [
+        *(f"sliced Wasserstein, {what} 60" for what in ("7×7 patches", "16×16 pixels")),
+        "nearest training image, ratio 60",
+    ]
+    assert all(re.search(r"( +[\d.]+){3}$", line) and len(line) == len(head) for line in lines)
+    assert result.stderr.startswith("Nearer to the floor is better.") and result.stderr.count("\n") == 1
+
+
+def test_an_evaluation_as_json_is_that_of_python(checkpoint):
+    from playground.evaluation import evaluate
+
+    result = json.loads(done(f"evaluate {checkpoint} --count 20 --seed 3 --json").stdout)
+    model = load(checkpoint)
+    samples = DATASETS["digits"].load(model.experiment.data, None)
+    assert result == json.loads(json.dumps(dataclasses.asdict(evaluate(model, samples, count=20, seed=3))))
+    assert (result["dataset"], result["count"], result["seed"]) == ("digits", 20, 3)
+
+
+def test_a_checkpoint_whose_data_are_not_on_disk_cannot_be_evaluated():
+    result = call("evaluate sn-dcgan-mnist")
+    assert result.exit_code == 1 and result.stdout == ""
+    assert re.match(r"error: MNIST is not in .*: it has to be downloaded first", result.stderr)
+    assert result.stderr.count("\n") == 1 and "train --dataset mnist" in result.stderr
+
+
 # --- what a person can get wrong
 
 
@@ -529,6 +563,11 @@ def test_a_shipped_checkpoint_is_known_by_its_name(tmp_path):
             "interpolate {run} --seeds 1,2 --method up --output {folder}/x.gif",
             "unknown method 'up'; choose from: slerp, lerp",
         ),
+        ("evaluate nothing", "there is no checkpoint 'nothing'; give a file or one of: "),
+        ("evaluate {run} --count 9", "count must be a whole number between 10 and 10000, not 9"),
+        ("evaluate {run} --count few", "'--count': 'few' is not a whole number"),
+        ("evaluate {run} --seed -1", "seed must be a whole number between 0 and 2147483647, not -1"),
+        ("evaluate {corrupt}", "corrupt.safetensors is not a"),
         ("benchmark luck", "unknown benchmark 'luck'; choose from: throughput"),
         ("interpolate {run} --seeds 1,2 --output x.mp4", "--output 'x.mp4' must end in .png or .gif or .webp"),
     ],

@@ -1,6 +1,27 @@
-"""How good samples are: distances between made and real ones on features of small frozen classifiers."""
+"""How good samples are: distances between made and real ones on features of small frozen classifiers, or on pixels."""
 
+from playground.evaluation.classes import class_coverage
 from playground.evaluation.features import FeatureNet, features, load_feature_net
 from playground.evaluation.frechet import frechet_distance
+from playground.evaluation.kernel import kernel_distance
+from playground.evaluation.manifold import density_coverage, precision_recall
+from playground.evaluation.neighbours import nearest_neighbours
+from playground.evaluation.scores import Evaluation, Score, evaluate
+from playground.evaluation.wasserstein import patches, sliced_wasserstein
 
-__all__ = ["FeatureNet", "features", "frechet_distance", "load_feature_net"]
+__all__ = [
+    "Evaluation",
+    "FeatureNet",
+    "Score",
+    "class_coverage",
+    "density_coverage",
+    "evaluate",
+    "features",
+    "frechet_distance",
+    "kernel_distance",
+    "load_feature_net",
+    "nearest_neighbours",
+    "patches",
+    "precision_recall",
+    "sliced_wasserstein",
+]

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import torch
 
+from playground.evaluation._clouds import check_clouds
+
 
 def frechet_distance(first: torch.Tensor, second: torch.Tensor) -> float:
     """Return |μ1 - μ2|² + tr(Σ1 + Σ2 - 2 (Σ1 Σ2)^½) of features (N, F) and (M, F), computed in float64.
 
     0 means equal Gaussians; there is no upper bound. Raises ValueError for fewer than two rows or NaN.
     """
-    moments = []
-    for cloud in (first, second):
-        if cloud.ndim != 2 or len(cloud) < 2 or not torch.isfinite(cloud).all():
-            raise ValueError(f"features must be finite and (N >= 2, F), not {tuple(cloud.shape)}")
-        moments.append((cloud.double().mean(0), torch.cov(cloud.double().mT)))
-    (mean1, cov1), (mean2, cov2) = moments
+    (mean1, cov1), (mean2, cov2) = [(cloud.mean(0), torch.cov(cloud.mT)) for cloud in check_clouds(first, second)]
     # tr (Σ1 Σ2)^½ = tr (Σ1^½ Σ2 Σ1^½)^½, whose matrix is symmetric
     values, vectors = torch.linalg.eigh(cov1)
     root = vectors * values.clamp(min=0).sqrt() @ vectors.mT

@@ -21,7 +21,7 @@ ZERO_GPU = os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
 # OpenMP threads that stayed behind in the parent.
 torch.set_num_threads(1)
 START_SECONDS = 20  # a worker's start, the transfers and the last snapshot, on top of the budget
-EVERY = 0.4  # seconds between snapshots: a closed tab is noticed at the next one
+EVERY = 0.5  # seconds between snapshots: a closed tab is noticed at the next one
 
 
 def _duration(settings: dict, samples: Samples, resume: Mapping[str, np.ndarray] | None, seconds: float | None, *_) -> int:
