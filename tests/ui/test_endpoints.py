@@ -16,9 +16,9 @@ from gradio_client import Client
 from gradio_client.client import Job
 from gradio_client.exceptions import AppError
 from PIL import Image
-from visitors import shipped_name
+from visitors import shipped_file, shipped_name
 
-from playground.checkpoint import load, shipped
+from playground.checkpoint import load
 from playground.ui.handlers.runs import RUNS
 
 MODEL = shipped_name()
@@ -117,7 +117,7 @@ def ask(app_url: str, config: dict, component: str, function: str, data) -> http
 
 @pytest.fixture(scope="module")
 def model():
-    return load(shipped()[0])
+    return load(shipped_file())
 
 
 def test_generate_makes_the_models_samples(client, model):
@@ -158,6 +158,17 @@ def test_feature_maps_shows_every_stage_with_its_own_shape(client, model):
     channels, height, width = first["shape"]
     assert pictures(first["maps"]).shape == (channels, height, width, 1) and len(first["channels"]) == channels
     assert last["shape"] == []
+
+
+def test_a_model_that_knows_classes_makes_the_one_asked_for_and_walks_between_them(client):
+    name, model = shipped_name(with_classes=True), load(shipped_file(with_classes=True))
+    made = pictures(call(client, "/generate", name, 6, 3, 7))
+    np.testing.assert_allclose(made.astype(int), model.sample(6, 3, 7).astype(int), rtol=0, atol=1)
+    walk = pictures(call(client, "/interpolate", name, [1, 1], 5, "slerp", [3, 8]))
+    assert (walk[0] != walk[-1]).any()
+    with pytest.raises(Exception, match="label must be a whole number between 0 and 9, not 10"):
+        call(client, "/generate", name, 6, 3, 10)
+    assert len(call(client, "/feature_maps", name, 1, 4)) > 6
 
 
 def test_train_streams_numbers_and_ends_with_samples(client):

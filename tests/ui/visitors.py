@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Callable
 from typing import Any
 
@@ -38,14 +39,19 @@ def conditional(**settings: Any) -> Session:
     return session
 
 
-def shipped_name() -> str:
-    """Return the name of the first model that comes with the page."""
-    return shipped()[0].stem
+def shipped_file(*, with_classes: bool = False) -> pathlib.Path:
+    """Return the first model that comes with the page and knows classes, or knows none."""
+    return next(file for file in shipped() if bool(load(file).experiment.num_classes) == with_classes)
+
+
+def shipped_name(*, with_classes: bool = False) -> str:
+    """Return its name."""
+    return shipped_file(with_classes=with_classes).stem
 
 
 def guest() -> Session:
     """Open a session that looks at the model that comes with the page, as every new visitor does."""
-    model = load(shipped()[0])
+    model = load(shipped_file())
     return STORE.open(model.experiment, model)
 
 
