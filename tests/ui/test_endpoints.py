@@ -250,7 +250,7 @@ def test_a_request_that_is_no_json_is_not_the_apps_fault(app_url, body):
     assert 400 <= response.status_code < 500 and "Traceback" not in response.text
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", "/work/main/app.py", "app.py", "../app.py", "http://127.0.0.1:1/"])
+@pytest.mark.parametrize("path", ["/etc/passwd", __file__, "app.py", "../app.py", "http://127.0.0.1:1/"])
 def test_files_of_the_machine_are_not_served(app_url, path):
     assert httpx.get(f"{app_url}/gradio_api/file={path}").status_code in (403, 404)
 
