@@ -190,9 +190,14 @@ class _Loop:
         state.discriminator.requires_grad_(True)
         self.sums[1] += loss.detach()
 
-    def _judge(self, samples: torch.Tensor, label: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Return the logits (N,) of samples, and those of their classes (N, num_classes) where D has a classifier."""
-        with autocast(self.device, self.dtype):
+    def _judge(
+        self, samples: torch.Tensor, label: torch.Tensor | None, dtype: torch.dtype | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Return the logits (N,) of samples, and those of their classes (N, num_classes) where D has a classifier.
+
+        Computes in the run's number format, or in `dtype`.
+        """
+        with autocast(self.device, dtype or self.dtype):
             judged = self.state.discriminator(samples, label)
         logits, classes = judged if isinstance(judged, tuple) else (judged, None)
         return logits.float(), classes if classes is None else classes.float()
@@ -209,8 +214,7 @@ class _Loop:
         """Return the mean penalty, in float32: it is a derivative, and is differentiated once more."""
 
         def discriminator(samples: torch.Tensor, label: torch.Tensor | None) -> torch.Tensor:
-            judged = self.state.discriminator(samples, label)
-            return judged[0] if isinstance(judged, tuple) else judged
+            return self._judge(samples, label, torch.float32)[0]
 
         return self.penalty.function(discriminator, real, fake, self.state.noise).mean()
 
