@@ -10,6 +10,7 @@ import numpy as np
 
 RECORD_FIELDS = (
     "step", "samples_seen", "seconds", "rate", "loss_discriminator", "loss_generator", "logit_real", "logit_fake",
+    "separation", "gradient_discriminator", "gradient_generator",
 )  # fmt: skip
 RUNNING, FINISHED, STOPPED, DIVERGED = "running", "finished", "stopped", "diverged"
 
@@ -18,7 +19,8 @@ RUNNING, FINISHED, STOPPED, DIVERGED = "running", "finished", "stopped", "diverg
 class Snapshot:
     """Plain numbers and numpy arrays of one moment of a run.
 
-    Losses and logits are means over the steps since the snapshot before (NaN where no step was taken). `rate` is in
+    Losses, logits, separation (the chance that D scores a real sample above a fake one) and gradient lengths (before
+    clipping) are means over the steps since the snapshot before (NaN where no step was taken). `rate` is in
     real samples a second. `seconds` is the training time of the whole run, resumed parts included, without the time
     spent on snapshots. `sheet` holds samples from fixed latents, uint8 (N, H, W, C). `state` is all that
     a `Model` and resuming need, as named arrays; None on some snapshots of a large network.
@@ -33,6 +35,9 @@ class Snapshot:
     loss_generator: float
     logit_real: float
     logit_fake: float
+    separation: float
+    gradient_discriminator: float
+    gradient_generator: float
     status: str
     message: str
     sheet: np.ndarray

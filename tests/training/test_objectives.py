@@ -11,7 +11,7 @@ from playground.penalties import PENALTIES
 from playground.recipe import OPTIMISERS
 from playground.samples import Samples
 from playground.training import train
-from playground.training.loop import _Loop
+from playground.training.game import Game
 from playground.training.state import TrainingState
 
 SETTINGS = (
@@ -41,9 +41,9 @@ def samples_of(experiment: Experiment) -> Samples:
     return Samples(experiment.spec, values, torch.arange(20) % 10)
 
 
-def loop_of(experiment: Experiment) -> _Loop:
+def game_of(experiment: Experiment) -> Game:
     device = torch.device("cpu")
-    return _Loop(experiment, TrainingState(experiment, device), samples_of(experiment), device)
+    return Game(experiment, TrainingState(experiment, device), samples_of(experiment), device)
 
 
 def last(experiment: Experiment, **options):
@@ -62,17 +62,17 @@ def test_a_run_trains_and_resumes_bit_for_bit(settings):
 
 
 def test_weights_stay_within_the_clip():
-    loop = loop_of(small(recipe__clip_weights=0.01, recipe__learning_rate_discriminator=0.1))
-    loop.step()
-    largest = max(parameter.abs().max() for parameter in loop.state.discriminator.parameters())
+    game = game_of(small(recipe__clip_weights=0.01, recipe__learning_rate_discriminator=0.1))
+    game.step()
+    largest = max(parameter.abs().max() for parameter in game.state.discriminator.parameters())
     assert_close(largest, torch.tensor(0.01))
-    assert max(parameter.abs().max() for parameter in loop.state.generator.parameters()) > 0.01
+    assert max(parameter.abs().max() for parameter in game.state.generator.parameters()) > 0.01
 
 
 def test_gradients_are_scaled_down_to_the_clip():
-    loop = loop_of(small(recipe__clip_gradients=1e-3))
-    loop.step()
-    for network in (loop.state.generator, loop.state.discriminator):
+    game = game_of(small(recipe__clip_gradients=1e-3))
+    game.step()
+    for network in (game.state.generator, game.state.discriminator):
         norm = torch.cat([parameter.grad.flatten() for parameter in network.parameters()]).norm()
         assert norm <= 1e-3 * 1.001
 
@@ -80,19 +80,19 @@ def test_gradients_are_scaled_down_to_the_clip():
 def test_a_lazy_penalty_comes_every_kth_update_and_counts_k_times_as_much():
     def gradients(every: int, updates: int) -> list[torch.Tensor]:
         settings = {"recipe.penalty": "r1", "recipe.penalty_every": every, "recipe.penalty_weight": 5.0 if every else 1.0}
-        loop = loop_of(small(**settings, **{"recipe.learning_rate_discriminator": 0.0}))
+        game = game_of(small(**settings, **{"recipe.learning_rate_discriminator": 0.0}))
         seen = []
         for _ in range(updates):
-            loop._discriminator_step(torch.zeros(6, 1, 16, 16), None)
-            seen.append(torch.cat([parameter.grad.flatten() for parameter in loop.state.discriminator.parameters()]))
+            game._discriminator_step(torch.zeros(6, 1, 16, 16), None)
+            seen.append(torch.cat([parameter.grad.flatten() for parameter in game.state.discriminator.parameters()]))
         return seen
 
     plain, lazy = gradients(1, 1)[0], gradients(4, 5)
-    bare = loop_of(small(recipe__learning_rate_discriminator=0.0))
+    bare = game_of(small(recipe__learning_rate_discriminator=0.0))
     bare._discriminator_step(torch.zeros(6, 1, 16, 16), None)
     without = torch.cat([parameter.grad.flatten() for parameter in bare.state.discriminator.parameters()])
     assert_close(lazy[0] - without, 4 * (plain - without), rtol=1e-4, atol=1e-6)
-    fresh = loop_of(small(recipe__learning_rate_discriminator=0.0))
+    fresh = game_of(small(recipe__learning_rate_discriminator=0.0))
     for number in range(1, 4):  # the data move on from update to update: compare with the same data, no penalty
         fresh.state.samples_seen = 6 * number
         fresh._discriminator_step(torch.zeros(6, 1, 16, 16), None)
@@ -101,27 +101,27 @@ def test_a_lazy_penalty_comes_every_kth_update_and_counts_k_times_as_much():
 
 
 def test_with_top_k_the_generator_learns_from_the_best_fakes_alone():
-    loop = loop_of(small(recipe__top_k=0.5, recipe__loss="hinge"))
+    game = game_of(small(recipe__top_k=0.5, recipe__loss="hinge"))
     fake = torch.randn(6, 1, 16, 16, generator=torch.Generator().manual_seed(1), requires_grad=True)
-    scores = loop.state.discriminator(fake.detach())
-    loop._generator_step(fake, None)
+    scores = game.state.discriminator(fake.detach())
+    game._generator_step(fake, None)
     reached = fake.grad.flatten(1).abs().amax(1) > 0
     assert reached.tolist() == [bool(score >= scores.topk(3).values.min()) for score in scores]
 
 
 def test_instance_noise_fades_to_nothing():
-    loop = loop_of(small(recipe__instance_noise=0.5, recipe__instance_noise_images=100))
+    game = game_of(small(recipe__instance_noise=0.5, recipe__instance_noise_images=100))
     still = torch.zeros(64, 1, 16, 16)
     for seen, std in ((0, 0.5), (50, 0.25), (100, 0.0), (500, 0.0)):
-        loop.state.samples_seen = seen
-        assert_close(loop._disturbed(still).std(), torch.tensor(std), rtol=0.05, atol=1e-6)
+        game.state.samples_seen = seen
+        assert_close(game._disturbed(still).std(), torch.tensor(std), rtol=0.05, atol=1e-6)
 
 
 def test_the_discriminator_sees_augmented_fakes_in_both_steps_and_the_sheet_is_left_alone():
-    loop = loop_of(small(recipe__augment="cutout"))
+    game = game_of(small(recipe__augment="cutout"))
     seen = []
-    loop.state.discriminator.register_forward_pre_hook(lambda module, args: seen.append(args[0].detach()))
-    loop.step()
+    game.state.discriminator.register_forward_pre_hook(lambda module, args: seen.append(args[0].detach()))
+    game.step()
     grey = [(batch == 0).flatten(1).sum(1).min() for batch in seen]
     assert len(seen) == 2 and all(count >= 16 for count in grey)  # a quarter of the square at least
 
@@ -130,9 +130,9 @@ def test_the_adaptive_share_moves_and_is_resumed():
     experiment = small(recipe__augment="shift", recipe__augment_target=0.9)
     state = last(experiment, steps=4).state
     assert 0 <= float(state["augment"]) <= 1 and "augment" in state
-    loop = loop_of(experiment)
-    loop.state.restore(state | {"augment": np.array(0.25)})
-    assert_close(loop.state.augment, torch.tensor(0.25))
+    game = game_of(experiment)
+    game.state.restore(state | {"augment": np.array(0.25)})
+    assert_close(game.state.augment, torch.tensor(0.25))
 
 
 def test_the_optimiser_may_change_in_a_pause_and_starts_afresh():
@@ -150,9 +150,9 @@ def test_an_auxiliary_classifier_learns_to_name_the_classes():
         values[number, 0, label] = 255  # a bright row for each class
     samples = Samples(experiment.spec, values, labels)
     *_, snapshot = train(experiment, samples=samples, steps=60, device="cpu", every=100)
-    loop = _Loop(experiment, TrainingState(experiment, torch.device("cpu")), samples, torch.device("cpu"))
-    loop.state.restore(snapshot.state)
+    game = Game(experiment, TrainingState(experiment, torch.device("cpu")), samples, torch.device("cpu"))
+    game.state.restore(snapshot.state)
     with torch.no_grad():
-        real, label = loop.batches.take(0, 100)
-        _, named = loop._judge(real, label)
+        real, label = game.batches.take(0, 100)
+        _, named = game._judge(real, label)
     assert (named.argmax(1) == label).float().mean() > 0.9

@@ -18,7 +18,8 @@ from playground.experiment import Experiment
 from playground.model import SHEET_COUNT, Model, sheet_inputs
 from playground.samples import Samples, SampleSpec, to_pixels
 from playground.training import Snapshot, train
-from playground.training.loop import MAX_SECONDS, MAX_STEPS, _Loop, check_budget
+from playground.training.game import Game
+from playground.training.loop import MAX_SECONDS, MAX_STEPS, check_budget
 from playground.training.snapshot import RECORD_FIELDS
 from playground.training.state import TrainingState
 
@@ -51,9 +52,9 @@ def assert_same_state(first: dict[str, np.ndarray], second: dict[str, np.ndarray
         np.testing.assert_array_equal(first[name], second[name], err_msg=name)
 
 
-def loop_of(experiment: Experiment) -> _Loop:
+def game_of(experiment: Experiment) -> Game:
     device = torch.device("cpu")
-    return _Loop(experiment, TrainingState(experiment, device), noise_images(experiment), device)
+    return Game(experiment, TrainingState(experiment, device), noise_images(experiment), device)
 
 
 def finite(state: dict[str, np.ndarray]) -> bool:
@@ -264,45 +265,45 @@ def test_networks_may_not_change_when_a_run_is_resumed(other):
 
 @every_architecture
 def test_the_discriminator_gets_no_gradient_from_the_generator_s_step(name):
-    loop = loop_of(small(name))
-    fake, label = loop._fake()
-    loop._discriminator_step(fake.detach(), label)
-    assert all(parameter.grad is None for parameter in loop.state.generator.parameters())
-    judges = [parameter for parameter in loop.state.discriminator.parameters() if parameter.grad is not None]
+    game = game_of(small(name))
+    fake, label = game._fake()
+    game._discriminator_step(fake.detach(), label)
+    assert all(parameter.grad is None for parameter in game.state.generator.parameters())
+    judges = [parameter for parameter in game.state.discriminator.parameters() if parameter.grad is not None]
     before = [(parameter.grad.clone(), parameter.detach().clone()) for parameter in judges]
-    loop._generator_step(fake, label)
+    game._generator_step(fake, label)
     for (gradient, value), parameter in zip(before, judges, strict=True):
         assert_close(parameter.grad, gradient, rtol=0, atol=0)
         assert_close(parameter.detach(), value, rtol=0, atol=0)
         assert parameter.requires_grad
-    assert any(parameter.grad is not None for parameter in loop.state.generator.parameters())
+    assert any(parameter.grad is not None for parameter in game.state.generator.parameters())
 
 
 def test_one_pass_of_d_over_real_and_fake_equals_two():
-    loops = [loop_of(small("mlp", recipe__precision="float32")) for _ in range(2)]
-    assert loops[0].joint
-    loops[1].joint = False
-    for loop in loops:
+    games = [game_of(small("mlp", recipe__precision="float32")) for _ in range(2)]
+    assert games[0].joint
+    games[1].joint = False
+    for game in games:
         for _ in range(3):
-            loop.step()
-    assert_close(loops[0].sums, loops[1].sums)
+            game.step()
+    assert_close(games[0].sums, games[1].sums)
     for joint, separate in zip(
-        loops[0].state.discriminator.parameters(), loops[1].state.discriminator.parameters(), strict=True
+        games[0].state.discriminator.parameters(), games[1].state.discriminator.parameters(), strict=True
     ):
         assert_close(joint, separate)
 
 
 def test_one_pass_of_a_spectrally_normalised_d_equals_two():
-    loop = loop_of(small("sn-dcgan", recipe__precision="float32"))
-    assert loop.joint
-    loop.step()
-    network = loop.state.discriminator.eval()  # in training the two passes would each move the power iteration on
-    real, fake = loop.batches.take(0, 6)[0], loop._fake()[0].detach()
+    game = game_of(small("sn-dcgan", recipe__precision="float32"))
+    assert game.joint
+    game.step()
+    network = game.state.discriminator.eval()  # in training the two passes would each move the power iteration on
+    real, fake = game.batches.take(0, 6)[0], game._fake()[0].detach()
     assert_close(network(torch.cat([real, fake])), torch.cat([network(real), network(fake)]))
 
 
 def test_batch_normalisation_never_sees_real_and_fake_together():
-    assert not loop_of(small("dcgan")).joint
+    assert not game_of(small("dcgan")).joint
 
 
 @every_architecture
@@ -328,10 +329,10 @@ def test_the_sheet_of_a_conditional_model_is_a_table_of_classes_and_latents():
 
 
 def test_the_networks_train_in_train_mode_while_pictures_come_from_eval_mode():
-    loop = loop_of(small("dcgan"))
-    loop.step()
-    assert loop.state.generator.training and loop.state.discriminator.training
-    assert not loop.state.average.network.training
+    game = game_of(small("dcgan"))
+    game.step()
+    assert game.state.generator.training and game.state.discriminator.training
+    assert not game.state.average.network.training
 
 
 @every_architecture
