@@ -18,6 +18,7 @@ from playground.model import Model, build_meta, to_arrays
 from playground.training.snapshot import RECORD_FIELDS
 from playground.training.state import COUNTERS, MOMENTS, OPTIONAL
 
+BEST = "best."  # averaged weights of an earlier step that made better samples than the last
 FORMAT, VERSION = "gan-playground", "1"
 MAX_FILE_BYTES = 512 * 2**20
 MAX_HEADER_BYTES = 4 * 2**20
@@ -36,15 +37,18 @@ def save(model: Model, path: str | os.PathLike) -> None:
     The file appears whole or not at all. Raises OSError when it cannot be written.
     """
     arrays = dict(model.resume) if model.resume else {}
-    arrays |= {f"average.{name}": value for name, value in to_arrays(model.generator.state_dict()).items()}
+    own = BEST if model.best_step is not None and model.resume else "average."
+    arrays |= {own + name: value for name, value in to_arrays(model.generator.state_dict()).items()}
     arrays |= {f"discriminator.{name}": value for name, value in to_arrays(model.discriminator.state_dict()).items()}
     metadata = {
         "format": FORMAT,
         "version": VERSION,
         "experiment": json.dumps(model.experiment.settings()),
         "history": json.dumps(thinned(model.history)),
-        "step": str(model.step),
+        "step": str(model.step if model.resume else model.shown_step),
     }
+    if own == BEST:
+        metadata["best_step"] = str(model.best_step)
     path = pathlib.Path(path)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
@@ -70,7 +74,8 @@ def load(path: str | os.PathLike) -> Model:
         with safe_open(path, framework="np") as file:
             metadata = file.metadata() or {}
             experiment, history, step = _read_metadata(metadata)
-            _check_tensors(file, experiment)
+            best_step = _read_best_step(metadata, step)
+            _check_tensors(file, experiment, best_step is not None)
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
     except SafetensorError as error:
         raise ValueError(f"{path.name} is not a sound safetensors file: {error}") from None
@@ -78,6 +83,9 @@ def load(path: str | os.PathLike) -> Model:
         raise ValueError(f"{path.name} holds weights that are NaN or infinite")
     model = Model.from_state(experiment, arrays, history)
     model.step = step
+    if best_step is not None:
+        best = {name.removeprefix(BEST): value for name, value in arrays.items() if name.startswith(BEST)}
+        model.show_best(best, best_step)
     return model
 
 
@@ -120,6 +128,16 @@ def _read_metadata(metadata: dict[str, str]) -> tuple[Experiment, list[dict], in
     return Experiment.from_settings(settings), _checked_history(history), step
 
 
+def _read_best_step(metadata: dict[str, str], step: int) -> int | None:
+    """Return the step of the weights that a model shows in place of its last ones, if it does."""
+    text = metadata.get("best_step")
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 15 or int(text) > step:
+        raise ValueError("the checkpoint's description is damaged")
+    return int(text)
+
+
 def _checked_history(history: Any) -> list[dict]:
     if not isinstance(history, list) or len(history) > MAX_HISTORY or not all(isinstance(record, dict) for record in history):
         raise ValueError("the checkpoint's training history is damaged")
@@ -134,11 +152,13 @@ def _checked_history(history: Any) -> list[dict]:
     return records
 
 
-def _check_tensors(file: Any, experiment: Experiment) -> None:
+def _check_tensors(file: Any, experiment: Experiment, has_best: bool) -> None:
     """Raise ValueError unless the file's names and shapes are those of the experiment's networks."""
     generator, discriminator = (network.state_dict() for network in build_meta(experiment))
     wanted = {f"average.{name}": tuple(value.shape) for name, value in generator.items()}
     wanted |= {f"discriminator.{name}": tuple(value.shape) for name, value in discriminator.items()}
+    if has_best:
+        wanted |= {f"{BEST}{name}": tuple(value.shape) for name, value in generator.items()}
     optional = {f"generator.{name}": tuple(value.shape) for name, value in generator.items()}
     found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
     for name in wanted:

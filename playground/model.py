@@ -28,6 +28,7 @@ class Model:
 
     The generator carries the averaged (EMA) weights. `history` is a list of plain dicts, one a snapshot of the
     training that made it; `step` counts generator updates. `resume` is what training needs to go on, if known.
+    `best_step` is set when the generator carries weights of that earlier step, which made better samples than the last.
     """
 
     experiment: Experiment
@@ -36,6 +37,7 @@ class Model:
     step: int = 0
     history: list[dict] = field(default_factory=list)
     resume: dict[str, np.ndarray] | None = None
+    best_step: int | None = None
 
     @classmethod
     def untrained(cls, experiment: Experiment) -> Model:
@@ -58,8 +60,18 @@ class Model:
             load_arrays(self.discriminator, state, "discriminator.")
         except RuntimeError as error:
             raise ValueError(f"these weights do not fit the experiment: {str(error).splitlines()[0]}") from None
-        self.step = int(state.get("step", 0))
+        self.step, self.best_step = int(state.get("step", 0)), None
         self.resume = dict(state) if "noise" in state else None
+
+    def show_best(self, average: Mapping[str, np.ndarray], step: int) -> None:
+        """Sample from the averaged weights of an earlier step, under their plain names; training goes on from the last."""
+        load_arrays(self.generator, average)
+        self.best_step = step
+
+    @property
+    def shown_step(self) -> int:
+        """The step whose weights make the samples."""
+        return self.step if self.best_step is None else self.best_step
 
     @property
     def device(self) -> torch.device:

@@ -18,7 +18,7 @@ from safetensors.numpy import save_file
 from playground import checkpoint
 from playground.checkpoint import MAX_HISTORY, load, save, shipped, thinned
 from playground.experiment import Experiment
-from playground.model import Model, build
+from playground.model import Model, build, to_arrays
 from playground.samples import Samples
 from playground.training import train
 
@@ -419,3 +419,30 @@ def test_an_incomplete_training_state_is_refused_when_loaded_or_resumed(name, pa
     with pytest.raises(ValueError):
         resumed = load(path)
         list(train(resumed.experiment, steps=1, samples=tiny_samples(resumed.experiment), resume=resumed.resume))
+
+
+def test_the_best_weights_and_those_that_training_goes_on_from_both_come_back(tmp_path):
+    experiment = Experiment.from_settings({"architecture": "mlp", "dataset": "digits", "data.resolution": 16})
+    *_, last = train(experiment, steps=3, measure=None)
+    model, earlier = Model.from_state(experiment, last.state), Model.untrained(experiment)
+    model.show_best(to_arrays(earlier.generator.state_dict()), 1)
+    save(model, tmp_path / "best.safetensors")
+    again = load(tmp_path / "best.safetensors")
+    assert (again.step, again.best_step, again.shown_step) == (3, 1, 1)
+    np.testing.assert_array_equal(again.sample(4), earlier.sample(4))
+    for name, value in last.state.items():
+        np.testing.assert_array_equal(again.resume[name], value, err_msg=name)
+
+
+@pytest.mark.parametrize("step", ["-1", "4", "1e3", "²", "9" * 20])
+def test_a_best_step_that_cannot_be_is_refused(tmp_path, step):
+    experiment = Experiment.from_settings({"architecture": "mlp", "dataset": "digits", "data.resolution": 16})
+    *_, last = train(experiment, steps=3, measure=None)
+    model = Model.from_state(experiment, last.state)
+    model.show_best(to_arrays(model.generator.state_dict()), 2)
+    save(model, path := tmp_path / "best.safetensors")
+    with safe_open(path, framework="np") as file:
+        metadata, arrays = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    save_file(arrays, path, metadata | {"best_step": step})
+    with pytest.raises(ValueError, match="damaged"):
+        load(path)

@@ -10,7 +10,7 @@ import torch
 from playground.config import shorten
 from playground.datasets._dataset import resize
 from playground.evaluation.classes import class_coverage
-from playground.evaluation.features import features, load_feature_net
+from playground.evaluation.features import features
 from playground.evaluation.frechet import frechet_distance
 from playground.evaluation.kernel import kernel_distance
 from playground.evaluation.manifold import density_coverage, precision_recall

@@ -11,12 +11,14 @@ import torch
 
 from playground.config import shorten
 from playground.datasets import DATASETS, data_root
+from playground.evaluation.scores import MIN_COUNT
 from playground.experiment import Experiment
 from playground.model import sheet_inputs, step_macs
 from playground.samples import Samples, to_pixels
 from playground.training import snapshot as status
 from playground.training.devices import pick_device, pick_threads, threads
 from playground.training.game import BOTH, MEASURES, TURNS, Game
+from playground.training.quality import EVERY, QualityTracker
 from playground.training.snapshot import Snapshot
 from playground.training.state import TrainingState
 
@@ -36,6 +38,7 @@ def train(
     device: str | None = None,
     every: float = 0.4,
     turn: str = BOTH,
+    measure: float | None = EVERY,
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Snapshot]:
     """Train the experiment's networks and yield a snapshot every `every` seconds, the first one before any step.
@@ -43,7 +46,8 @@ def train(
     Runs for `seconds` of training time or `steps` generator updates, counted from here, whichever ends first.
     `samples` replaces the experiment's data set; `resume` is the `state` of an earlier snapshot of the same networks
     (loss, rates and batch size may have changed since). `turn` lets only the `discriminator` or only the `generator` learn.
-    `stop()` is asked after every step. The last snapshot always
+    Every `measure` seconds the quality of the samples is measured on the side, in a thread that takes no part in training;
+    None: never. `stop()` is asked after every step. The last snapshot always
     carries its `state`; when the run diverged it is the last good one. May be closed at any yield.
     Raises ValueError for a bad budget, networks that do not fit, or a state of other networks; FileNotFoundError
     when the data are not on disk.
@@ -59,8 +63,13 @@ def train(
     run = TrainingState(experiment, place)
     if resume is not None:
         run.restore(resume)
-    loop = _Loop(experiment, Game(experiment, run, samples, place), turn)
-    yield from loop.run(seconds or math.inf, steps or MAX_STEPS, every, stop)
+    tracker = QualityTracker(experiment, samples, measure) if measure is not None and len(samples) >= MIN_COUNT else None
+    loop = _Loop(experiment, Game(experiment, run, samples, place), tracker, turn)
+    try:
+        yield from loop.run(seconds or math.inf, steps or MAX_STEPS, every, stop)
+    finally:
+        if tracker is not None:
+            tracker.close()
 
 
 def check_budget(seconds: float | None, steps: int | None) -> None:
@@ -76,8 +85,8 @@ def check_budget(seconds: float | None, steps: int | None) -> None:
 class _Loop:
     """One call of `train`: stretches of steps, the means over each, the snapshots between them."""
 
-    def __init__(self, experiment: Experiment, game: Game, turn: str = BOTH) -> None:
-        self.game, self.state, self.turn = game, game.state, turn
+    def __init__(self, experiment: Experiment, game: Game, tracker: QualityTracker | None, turn: str) -> None:
+        self.game, self.state, self.tracker, self.turn = game, game.state, tracker, turn
         self.samples_per_step = experiment.recipe.discriminator_steps * experiment.recipe.batch_size
         self.threads = pick_threads(step_macs(experiment))
         self.sheet = [value if value is None else value.to(game.device) for value in sheet_inputs(experiment)]
@@ -137,10 +146,13 @@ class _Loop:
         else:
             exported = None
         rate = count * self.samples_per_step / elapsed if elapsed else 0.0
+        over = reason != status.RUNNING
+        quality = self.tracker.look(state, over) if self.tracker else None
+        best = self.tracker.best() if over and self.tracker else None
         measures = dict(zip(MEASURES, means, strict=True))
         return Snapshot(
             state.step, state.samples_seen, state.seconds, rate, **measures, status=reason, message=message, sheet=sheet,
-            state=exported,
+            state=exported, quality=quality, best=best,
         )  # fmt: skip
 
     def _may_export(self) -> bool:

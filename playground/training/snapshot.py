@@ -8,10 +8,14 @@ from typing import Any
 
 import numpy as np
 
-RECORD_FIELDS = (
+from playground.evaluation.live import QUALITY_FIELDS, Quality
+from playground.training.quality import Best
+
+MEASURED = (
     "step", "samples_seen", "seconds", "rate", "loss_discriminator", "loss_generator", "logit_real", "logit_fake",
     "separation", "gradient_discriminator", "gradient_generator",
 )  # fmt: skip
+RECORD_FIELDS = MEASURED + QUALITY_FIELDS
 RUNNING, FINISHED, STOPPED, DIVERGED = "running", "finished", "stopped", "diverged"
 
 
@@ -24,6 +28,8 @@ class Snapshot:
     real samples a second. `seconds` is the training time of the whole run, resumed parts included, without the time
     spent on snapshots. `sheet` holds samples from fixed latents, uint8 (N, H, W, C). `state` is all that
     a `Model` and resuming need, as named arrays; None on some snapshots of a large network.
+    `quality` is a measurement of the averaged weights that came since the snapshot before. `best` stands on the last
+    snapshot alone, when earlier weights made clearly better samples: a `Model` shows those, training goes on from `state`.
     `status` is running, finished, stopped or diverged, and `message` a sentence where there is something to say.
     """
 
@@ -42,8 +48,11 @@ class Snapshot:
     message: str
     sheet: np.ndarray
     state: dict[str, np.ndarray] | None = None
+    quality: Quality | None = None
+    best: Best | None = None
 
     def record(self) -> dict[str, Any]:
         """Return the numbers alone, as the history of a checkpoint keeps them; None stands for NaN, as in JSON."""
-        numbers = {name: getattr(self, name) for name in RECORD_FIELDS}
+        numbers = {name: getattr(self, name) for name in MEASURED}
+        numbers |= self.quality.numbers() if self.quality else dict.fromkeys(QUALITY_FIELDS)
         return {name: None if value is not None and not math.isfinite(value) else value for name, value in numbers.items()}
