@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import pathlib
 import shutil
 import signal
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 from typer.core import TyperGroup
 
+from playground.atomic import replacing
 from playground.config import shorten
 
 if TYPE_CHECKING:
@@ -147,13 +147,8 @@ def check_output(path: pathlib.Path, suffixes: Sequence[str]) -> str:
 @contextlib.contextmanager
 def whole_file(path: pathlib.Path) -> Iterator[BinaryIO]:
     """Open a file for writing that takes the place of `path` when all went well; else nothing is left of it."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as file:
-            yield file
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replacing(path) as partial, partial.open("wb") as file:
+        yield file
 
 
 @contextlib.contextmanager

@@ -14,10 +14,10 @@ ROOT = pathlib.Path(__file__).parents[1]
 FLOORS = (
     ("ui", "__main__", "_cli", "benchmark"),
     ("",),  # playground/__init__.py: the public Python API
-    ("training", "evaluation", "latent", "inspection", "exporting", "checkpoint"),
+    ("training", "evaluation", "latent", "inspection", "exporting", "checkpoint", "timeline"),
     ("experiment", "model", "presets"),
     ("architectures", "datasets"),
-    ("layers", "losses", "penalties", "augmentation", "recipe", "samples", "registry", "config"),
+    ("layers", "losses", "penalties", "augmentation", "recipe", "samples", "registry", "config", "atomic"),
 )
 LEVEL = {unit: len(FLOORS) - number for number, units in enumerate(FLOORS) for unit in units}
 PAGE_ONLY = {"gradio", "gradio_client", "spaces"}

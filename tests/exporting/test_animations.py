@@ -1,7 +1,9 @@
 """Animations: pixels, times and order of the frames as read back from the file."""
 
 import io
+import sys
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -125,7 +127,7 @@ def test_an_animation_is_written_to_a_path(tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"kind": "mp4"}, "unknown kind of animation 'mp4'; choose from: gif, webp"),
+        ({"kind": "avi"}, "unknown kind of animation 'avi'; choose from: gif, webp, mp4"),
         ({"fps": 0}, "fps must be between 1 and 50, not 0"),
         ({"fps": float("nan")}, "not nan"),
         ({"fps": 51}, "not 51"),
@@ -145,3 +147,60 @@ def test_too_many_pixels_are_refused_before_they_are_made():
 def test_what_is_not_a_batch_of_images_is_refused():
     with pytest.raises(ValueError, match=r"not \(4, 4, 1\)"):
         save(noise(4, 4, 1))
+
+
+# --- video
+
+
+def decode(file) -> tuple[np.ndarray, av.VideoStream]:
+    """Return the frames of a video, uint8 (N, H, W, 3), and what it says of itself."""
+    with av.open(file) as container:
+        stream = container.streams.video[0]
+        return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]), stream
+
+
+def video(frames: np.ndarray, **options) -> tuple[np.ndarray, av.VideoStream]:
+    file = io.BytesIO()
+    save_animation(file, frames, kind="mp4", **options)
+    file.seek(0)
+    return decode(file)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_video_has_every_frame_at_its_size_in_a_format_that_browsers_play(channels):
+    result, stream = video(noise(7, 16, 12, channels), scale=4, fps=12.5)
+    assert result.shape == (7, 64, 48, 3)
+    assert (stream.codec_context.name, stream.codec_context.pix_fmt, float(stream.average_rate)) == ("h264", "yuv420p", 12.5)
+
+
+def test_odd_sides_of_a_video_are_padded_to_even_ones():
+    assert video(noise(2, 15, 9, 1), scale=3)[0].shape == (2, 46, 28, 3)
+
+
+def test_pixels_stay_squares_with_sharp_edges_in_a_video():
+    frames = noise(3, 8, 8, 1) // 128 * 255  # black and white
+    result, _ = video(frames, scale=8)
+    wanted = np.kron(frames, np.ones((1, 8, 8, 1))).repeat(3, 3)
+    assert abs(result - wanted).max() < 40
+
+
+def test_colours_of_a_video_are_near():
+    frames = gradient(6)
+    result, _ = video(frames, scale=4)
+    assert abs(result[:, 2::4, 2::4].astype(int) - frames).mean() < 6
+
+
+def test_a_video_plays_forth_and_back_and_goes_to_a_path(tmp_path):
+    save_animation(tmp_path / "walk.mp4", noise(4, 8, 8, 1), kind="mp4", ping_pong=True)
+    frames, _ = decode(str(tmp_path / "walk.mp4"))
+    assert frames.shape == (6, 256, 256, 3)
+
+
+def test_one_frame_makes_a_video():
+    assert video(noise(1, 8, 8, 3), scale=1)[0].shape == (1, 8, 8, 3)
+
+
+def test_without_its_package_a_video_is_refused_in_a_sentence(monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(ValueError, match=r"MP4 needs the package av \(pip install av\)"):
+        video(noise(2, 8, 8, 1))
