@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -38,7 +39,7 @@ class Quality:
     their nearest made neighbour with the same among real ones: 1 as varied as the data, 0 all alike. `nearest` compares
     how far they lie from the nearest training sample with how far other real ones do: far below 1 they are copies.
     `classes_made` is the share of the data's classes that appear; None where no classifier knows them. `seconds` is
-    what measuring took.
+    the processor's time that measuring took.
     """
 
     step: int
@@ -64,13 +65,13 @@ class QualityMeter:
     would take more than `SHARE` of the time since the last one; `collect` returns a result that has come since.
     """
 
-    def __init__(self, experiment: Experiment, samples: Samples, every: float) -> None:
+    def __init__(self, experiment: Experiment, samples: Samples, every: float, *, at_once: bool = False) -> None:
         self.experiment, self.samples, self.every = experiment, samples, every
         self.cost = 0.0  # seconds of a measurement
         self._yardstick: Yardstick | None = None
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="quality", initializer=torch.set_num_threads, initargs=(1,))
         self._pending: Future[Quality] | None = None
-        self._offered_at = time.perf_counter()
+        self._offered_at = -math.inf if at_once else time.perf_counter()
 
     def due(self) -> bool:
         """Say whether a measurement would be welcome now."""
@@ -97,10 +98,10 @@ class QualityMeter:
     def _measure(self, step: int, average: Mapping[str, np.ndarray]) -> Quality:
         if self._yardstick is None:
             self._yardstick = Yardstick(self.experiment, self.samples)
-        started = time.perf_counter()
+        started = time.thread_time()  # of this thread: waiting for a core costs training nothing
         load_arrays(self._yardstick.model.generator, average)
         numbers = self._yardstick.judge(self._yardstick.made())
-        return Quality(step, self._yardstick.name, *numbers.values(), seconds=time.perf_counter() - started)
+        return Quality(step, self._yardstick.name, *numbers.values(), seconds=time.thread_time() - started)
 
 
 class Yardstick:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
 
 from playground.config import shorten
 from playground.datasets import DATASETS, data_root
+from playground.evaluation.diagnosis import diagnose
 from playground.evaluation.scores import MIN_COUNT
 from playground.experiment import Experiment
 from playground.model import sheet_inputs, step_macs
@@ -35,6 +38,7 @@ def train(
     steps: int | None = None,
     samples: Samples | None = None,
     resume: Mapping[str, np.ndarray] | None = None,
+    history: Sequence[Mapping[str, Any]] = (),
     device: str | None = None,
     every: float = 0.4,
     turn: str = BOTH,
@@ -45,7 +49,8 @@ def train(
 
     Runs for `seconds` of training time or `steps` generator updates, counted from here, whichever ends first.
     `samples` replaces the experiment's data set; `resume` is the `state` of an earlier snapshot of the same networks
-    (loss, rates and batch size may have changed since). `turn` lets only the `discriminator` or only the `generator` learn.
+    (loss, rates and batch size may have changed since), and `history` its records up to there, from which diagnosis reads
+    on. `turn` lets only the `discriminator` or only the `generator` learn.
     Every `measure` seconds the quality of the samples is measured on the side, in a thread that takes no part in training;
     None: never. `stop()` is asked after every step. The last snapshot always
     carries its `state`; when the run diverged it is the last good one. May be closed at any yield.
@@ -63,8 +68,10 @@ def train(
     run = TrainingState(experiment, place)
     if resume is not None:
         run.restore(resume)
-    tracker = QualityTracker(experiment, samples, measure) if measure is not None and len(samples) >= MIN_COUNT else None
-    loop = _Loop(experiment, Game(experiment, run, samples, place), tracker, turn)
+    tracker = None
+    if measure is not None and len(samples) >= MIN_COUNT:
+        tracker = QualityTracker(experiment, samples, measure, at_once=resume is not None)
+    loop = _Loop(experiment, Game(experiment, run, samples, place), tracker, history, turn)
     try:
         yield from loop.run(seconds or math.inf, steps or MAX_STEPS, every, stop)
     finally:
@@ -85,8 +92,11 @@ def check_budget(seconds: float | None, steps: int | None) -> None:
 class _Loop:
     """One call of `train`: stretches of steps, the means over each, the snapshots between them."""
 
-    def __init__(self, experiment: Experiment, game: Game, tracker: QualityTracker | None, turn: str) -> None:
+    def __init__(
+        self, experiment: Experiment, game: Game, tracker: QualityTracker | None, history: Sequence, turn: str
+    ) -> None:
         self.game, self.state, self.tracker, self.turn = game, game.state, tracker, turn
+        self.experiment, self.records = experiment, list(history)
         self.samples_per_step = experiment.recipe.discriminator_steps * experiment.recipe.batch_size
         self.threads = pick_threads(step_macs(experiment))
         self.sheet = [value if value is None else value.to(game.device) for value in sheet_inputs(experiment)]
@@ -150,10 +160,13 @@ class _Loop:
         quality = self.tracker.look(state, over) if self.tracker else None
         best = self.tracker.best() if over and self.tracker else None
         measures = dict(zip(MEASURES, means, strict=True))
-        return Snapshot(
+        snapshot = Snapshot(
             state.step, state.samples_seen, state.seconds, rate, **measures, status=reason, message=message, sheet=sheet,
             state=exported, quality=quality, best=best,
         )  # fmt: skip
+        self.records.append(snapshot.record())
+        diagnosis = diagnose(self.records, self.experiment, diverged=reason == status.DIVERGED)
+        return replace(snapshot, diagnosis=diagnosis)
 
     def _may_export(self) -> bool:
         return time.perf_counter() - self.exported_at > self.export_seconds / EXPORT_SHARE

@@ -13,7 +13,7 @@ from playground.samples import Samples
 from playground.training.state import TrainingState
 
 EVERY = 3.0  # seconds between measurements, longer where they are dear
-PATIENCE = 0.5  # seconds that the end of a run may wait for its last measurement
+PATIENCE = 0.5  # seconds of a measurement that the end of a run still waits for
 BETTER = 0.9  # so much lower must an earlier distance be to count as better: measurements of 500 samples scatter by some 5%
 
 
@@ -29,8 +29,9 @@ class Best:
 class QualityTracker:
     """Have a run's averaged weights measured now and then, and keep the best of those that were."""
 
-    def __init__(self, experiment: Experiment, samples: Samples, every: float) -> None:
-        self.meter = QualityMeter(experiment, samples, every)
+    def __init__(self, experiment: Experiment, samples: Samples, every: float, *, at_once: bool = False) -> None:
+        """Measure every `every` seconds, the weights that a run starts from too if `at_once`."""
+        self.meter = QualityMeter(experiment, samples, every, at_once=at_once)
         self._offered: dict[str, np.ndarray] = {}
         self._best: tuple[Quality, dict[str, np.ndarray]] | None = None
         self._last: Quality | None = None

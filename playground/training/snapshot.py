@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from playground.evaluation.diagnosis import Diagnosis
 from playground.evaluation.live import QUALITY_FIELDS, Quality
 from playground.training.quality import Best
 
@@ -30,6 +31,7 @@ class Snapshot:
     a `Model` and resuming need, as named arrays; None on some snapshots of a large network.
     `quality` is a measurement of the averaged weights that came since the snapshot before. `best` stands on the last
     snapshot alone, when earlier weights made clearly better samples: a `Model` shows those, training goes on from `state`.
+    `diagnosis` says what is going on in the run so far.
     `status` is running, finished, stopped or diverged, and `message` a sentence where there is something to say.
     """
 
@@ -50,6 +52,7 @@ class Snapshot:
     state: dict[str, np.ndarray] | None = None
     quality: Quality | None = None
     best: Best | None = None
+    diagnosis: Diagnosis | None = None
 
     def record(self) -> dict[str, Any]:
         """Return the numbers alone, as the history of a checkpoint keeps them; None stands for NaN, as in JSON."""

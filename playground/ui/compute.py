@@ -13,6 +13,7 @@ from playground.experiment import Experiment
 from playground.samples import Samples
 from playground.training import Snapshot, train
 from playground.training.devices import pick_device, pick_precision
+from playground.training.quality import EVERY as MEASURE
 from playground.ui.pace import timed
 
 ZERO_GPU = os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
@@ -29,12 +30,17 @@ def _duration(settings: dict, samples: Samples, resume: Mapping[str, np.ndarray]
 
 
 def _train_on_gpu(
-    settings: dict, samples: Samples, resume: Mapping[str, np.ndarray] | None, seconds: float | None, steps: int | None
+    settings: dict,
+    samples: Samples,
+    resume: Mapping[str, np.ndarray] | None,
+    seconds: float | None,
+    steps: int | None,
+    history: list[dict],
+    measure: float | None,
 ) -> Iterator[Snapshot]:
     """Train in a worker: everything that goes in and comes out is plain data, which can be pickled."""
-    yield from train(
-        Experiment.from_settings(settings), samples=samples, resume=resume, seconds=seconds, steps=steps, every=EVERY
-    )
+    options = {"resume": resume, "seconds": seconds, "steps": steps, "history": history, "measure": measure}
+    yield from train(Experiment.from_settings(settings), samples=samples, every=EVERY, **options)
 
 
 if ZERO_GPU:
@@ -67,12 +73,15 @@ def snapshots(
     seconds: float | None,
     steps: int | None,
     stop: Callable[[], bool],
+    history: list[dict] | None = None,
+    measure: float | None = MEASURE,
 ) -> Iterator[Snapshot]:
     """Train wherever this machine does it. `stop` ends the run after the step it is in, on ZeroGPU at the next snapshot."""
     if ZERO_GPU:
-        run = _train_on_gpu(experiment.settings(), samples, resume, seconds, steps)
+        run = _train_on_gpu(experiment.settings(), samples, resume, seconds, steps, history or [], measure)
     else:
-        run = train(experiment, samples=samples, resume=resume, seconds=seconds, steps=steps, stop=stop, every=EVERY)
+        options = {"resume": resume, "seconds": seconds, "steps": steps, "history": history or [], "measure": measure}
+        run = train(experiment, samples=samples, stop=stop, every=EVERY, **options)
     with contextlib.closing(run):
         for snapshot in timed(experiment, place(), run):
             yield snapshot

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from playground.datasets.images import ImageFolder
+from playground.evaluation.diagnosis import Diagnosis
 from playground.experiment import Experiment
 from playground.model import Model
+from playground.timeline import Run
 
 MAX_SESSIONS = 100
 MAX_BYTES = 4 * 2**30
@@ -32,7 +34,9 @@ class Walk:
 class Session:
     """One visitor's experiment, model and run.
 
-    `model` is None while the networks were changed and not trained yet. `own` says that the model was trained or
+    `model` is None while the networks were changed and not trained yet; `run` is its training, with the moments to go
+    back to, and `past` the model at one of them while the visitor looks at that. `diagnosis` is the newest of the run's.
+    `own` says that the model was trained or
     opened by the visitor, so that Train goes on with it; a model that merely came with the page is left alone.
     `address` is where the visitor opened the page, `tab` what Gradio calls the browser tab that did.
     `remaining` is what is left of a paused run's budget, in seconds.
@@ -45,6 +49,9 @@ class Session:
     experiment: Experiment
     model: Model | None = None
     own: bool = False
+    run: Run | None = None
+    past: Model | None = None
+    diagnosis: Diagnosis | None = None
     folder: ImageFolder | None = None
     address: str = ""
     tab: str = ""
@@ -57,6 +64,20 @@ class Session:
     stop: threading.Event = field(default_factory=threading.Event)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
+    def __post_init__(self) -> None:
+        self.run = Run.from_model(self.model) if self.model else None
+
+    def take(self, model: Model | None, *, own: bool) -> None:
+        """Go over to another model, or to none: what belonged to the one before goes."""
+        self.model, self.own, self.remaining = model, own, 0.0
+        self.run = Run.from_model(model) if model else None
+        self.past = self.diagnosis = None
+
+    @property
+    def shown(self) -> Model | None:
+        """The model that the page shows: of the moment that the visitor went back to, else the newest."""
+        return self.past or self.model
+
     @property
     def num_bytes(self) -> int:
         """Memory that the session holds, about."""
@@ -65,6 +86,8 @@ class Session:
             networks = (self.model.generator, self.model.discriminator)
             total += sum(value.nbytes for network in networks for value in network.state_dict().values())
             total += sum(value.nbytes for value in (self.model.resume or {}).values())
+        if self.run:
+            total += self.run.timeline.nbytes
         return total
 
 

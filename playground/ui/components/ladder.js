@@ -206,6 +206,7 @@ follow(() => {
     else detail.hidden = true;
   } else if (open && model) askStage(open);
 });
+hear('moment', (answer) => paint(answer.ladder));
 hear('place', (news) => {
   if (news.model !== model || !model) return;
   place = { seeds: news.seeds, classes: news.classes, method: news.method, t: news.t };

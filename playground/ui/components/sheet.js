@@ -92,3 +92,4 @@ async function draw(value) {
 }
 
 follow(() => props.value && draw(props.value));
+hear('moment', (answer) => draw(answer.sheet));

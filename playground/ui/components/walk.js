@@ -128,8 +128,7 @@ film.addEventListener('pointerdown', (event) => {
   moved();
 });
 
-follow(async () => {
-  const value = props.value;
+const take = async (value) => {
   if (!value) return;
   model = value.model;
   element.classList.toggle('off', !model);
@@ -149,4 +148,6 @@ follow(async () => {
   select.value = method;
   ends.forEach((end, n) => (end.querySelector('input').value = seeds[n]));
   show(value);
-});
+};
+follow(() => take(props.value));
+hear('moment', (answer) => take(answer.walk));

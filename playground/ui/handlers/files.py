@@ -34,10 +34,11 @@ def open_page(query: Mapping[str, str]) -> tuple[Session, dict[str, Any]]:
         return session, screen(session, say("ready", name=name) if model else say("fresh"))
     try:
         session.experiment = Experiment.from_settings(settings)
-        session.model = None
+        session.take(None, own=False)
         return session, screen(session, advice(session, say("fresh")))
     except ValueError as error:
-        session.experiment, session.model = experiment, model
+        session.experiment = experiment
+        session.take(model, own=False)
         return session, screen(session, f"This link cannot be opened: {error}.", bad=True)
 
 
@@ -58,7 +59,8 @@ def open_checkpoint(session_id: str, file: Any) -> dict[str, Any]:
 
 def _opened(session: Session, model: Model, name: str) -> dict[str, Any]:
     experiment = model.experiment
-    session.experiment, session.model, session.own, session.remaining = experiment, model, True, 0.0
+    session.experiment = experiment
+    session.take(model, own=True)
     about = {"architecture": experiment.architecture, "dataset": DATASETS[experiment.dataset].title, "step": f"{model.step:,}"}
     return screen(session, say("loaded", name=name, **about))
 
@@ -66,9 +68,9 @@ def _opened(session: Session, model: Model, name: str) -> dict[str, Any]:
 def save_checkpoint(session_id: str) -> dict[str, Any]:
     """Write the session's model to a file of its own folder, for the browser to download."""
     session = STORE.get(session_id)
-    if session.model is None:
+    if session.shown is None:
         raise ValueError(say("nothing_to_save"))
-    model = session.model
+    model = session.shown
     session.saved = tempfile.TemporaryDirectory(prefix="gan-playground-")  # the one before goes
     name = f"{model.experiment.architecture}-{model.experiment.dataset}-step{model.step}.safetensors"
     path = pathlib.Path(session.saved.name) / name
@@ -96,7 +98,7 @@ def upload_images(session_id: str, files: list[str] | str | None) -> Iterator[di
     session = idle(session_id)  # reading takes a while: a run may have started
     session.folder = folder
     session.experiment = Experiment(session.experiment.architecture, "images", data=data, seed=session.experiment.seed)
-    session.model, session.own, session.remaining = None, False, 0.0
+    session.take(None, own=False)
     sentences = [say("uploaded", used=f"{folder.used:,}", found=f"{folder.found:,}"), folder.note]
     shown = ", ".join(sentence.rstrip(".") for sentence in folder.skipped[:5])
     more = f" and {len(folder.skipped) - 5:,} more" if len(folder.skipped) > 5 else ""

@@ -19,13 +19,15 @@ from playground.exporting.animations import save_animation
 from playground.exporting.pictures import grid, save_picture, strip
 from playground.latent.interpolation import INTERPOLATIONS
 from playground.model import Model
+from playground.training.state import MAX_COUNT
 from playground.ui.handlers.runs import session_samples
-from playground.ui.handlers.screen import STORE, here, say, sheet_pictures, walk_pictures
+from playground.ui.handlers.screen import STORE, here, say, sheet_pictures, sheet_view, walk_pictures, walk_view
 from playground.ui.session import Session, Walk
 from playground.ui.views.gallery import gallery
 from playground.ui.views.image import sprite_json
 from playground.ui.views.ladder import maps as ladder_maps
 from playground.ui.views.ladder import sheet_of_stage
+from playground.ui.views.run import timeline
 from playground.ui.views.sheet import real_pictures, sheet_columns
 from playground.ui.views.sheet import sheet as sheet_of
 
@@ -55,9 +57,9 @@ def of_model(function: Callable[[Session, Model, dict], dict]) -> Callable[[Sess
 
     def looked(session: Session, request: dict) -> dict:
         with session.lock:
-            if session.model is None:
+            if session.shown is None:
                 raise ValueError(say("edited"))
-            return function(session, session.model, request)
+            return function(session, session.shown, request)
 
     looked.__name__ = function.__name__
     return looked
@@ -105,7 +107,7 @@ def cards(session: Session, request: dict) -> dict[str, Any]:
 def sheet(session: Session, model: Model, request: dict) -> dict[str, Any]:
     """Make the sample sheet of every class or of one."""
     label = read_label(request, model)
-    return sheet_of(model.experiment, sheet_pictures(model, label), model.step, label)
+    return sheet_of(model.experiment, sheet_pictures(model, label), model.shown_step, label)
 
 
 @answering
@@ -130,7 +132,7 @@ def walk(session: Session, model: Model, request: dict) -> dict[str, Any]:
 def maps(session: Session, model: Model, request: dict) -> dict[str, Any]:
     """Make the feature maps of the ladder at one position of a walk."""
     session.walk = read_walk(request, model)
-    return ladder_maps(model, *here(model, session.walk))
+    return maps_here(session)
 
 
 @answering
@@ -146,8 +148,8 @@ def stage(session: Session, model: Model, request: dict) -> dict[str, Any]:
 def picture(session: Session, model: Model, request: dict) -> dict[str, Any]:
     """Make a file to keep: the sheet or the walk's strip as PNG, the walk as GIF or WebP; settings inside the PNGs."""
     kind, place = request.get("kind"), read_walk(request, model)
-    name = f"{model.experiment.architecture}-{model.experiment.dataset}-step{model.step}"
-    settings = {"experiment": model.experiment.settings(), "step": model.step, "kind": kind}
+    name = f"{model.experiment.architecture}-{model.experiment.dataset}-step{model.shown_step}"
+    settings = {"experiment": model.experiment.settings(), "step": model.shown_step, "kind": kind}
     buffer = io.BytesIO()
     if kind == "sheet":
         label = read_label(request, model)
@@ -172,3 +174,27 @@ def place_of(model: Model, walk: Walk) -> dict[str, Any]:
 
 def _file(buffer: io.BytesIO, name: str, media_type: str) -> dict[str, Any]:
     return {"name": name, "data": f"data:{media_type};base64,{base64.b64encode(buffer.getvalue()).decode()}"}
+
+
+@answering
+def moment(session: Session, request: dict) -> dict[str, Any]:
+    """Go back to the moment nearest to `step`, or to the newest when it is empty, and show all that the model makes there."""
+    step = request.get("step")
+    if step is not None and not _whole(step, MAX_COUNT):
+        raise ValueError(f"step must be a whole number or empty, not {shorten(step)}")
+    with session.lock:
+        if session.model is None or session.run is None:
+            raise ValueError(say("edited"))
+        newest = step is None or session.run.timeline.nearest(step).step == session.run.step
+        session.past = None if newest else session.run.model(step)
+        return {
+            "sheet": sheet_view(session),
+            "ladder": maps_here(session),
+            "walk": walk_view(session),
+            "timeline": timeline(session),
+        }
+
+
+def maps_here(session: Session) -> dict[str, Any]:
+    """Make the feature maps of the ladder where the visitor is on the walk."""
+    return ladder_maps(session.shown, *here(session.shown, session.walk))

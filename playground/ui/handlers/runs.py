@@ -10,11 +10,13 @@ from typing import Any
 from playground.config import shorten
 from playground.datasets import DATASETS, data_root
 from playground.datasets.images import prepare
+from playground.evaluation.diagnosis import figure
 from playground.inspection import shape_table
 from playground.model import Model
 from playground.samples import Samples
 from playground.training import Snapshot
 from playground.training import snapshot as outcomes
+from playground.training.quality import EVERY
 from playground.ui import compute
 from playground.ui.handlers.screen import (
     IDLE,
@@ -32,6 +34,7 @@ from playground.ui.handlers.screen import (
 from playground.ui.session import Session
 from playground.ui.views.curves import curves
 from playground.ui.views.ladder import maps
+from playground.ui.views.run import diagnosis, timeline
 from playground.ui.views.sheet import sheet
 
 MIN_SECONDS, MAX_SECONDS = 5, 600
@@ -141,8 +144,9 @@ def _run(session: Session, seconds: float | None, steps: int | None) -> Iterator
         samples = session_samples(session)
         resume = session.model.resume if session.own and session.model else None
         if resume is None:
-            session.model = Model.untrained(session.experiment)
-        session.model.experiment, session.own = session.experiment, True
+            session.take(Model.untrained(session.experiment), own=True)
+        session.own, session.past = True, None
+        session.model.experiment = session.run.experiment = session.experiment
         show = _Show(session, samples, seconds)
         last = None
         run = compute.snapshots(
@@ -152,10 +156,14 @@ def _run(session: Session, seconds: float | None, steps: int | None) -> Iterator
             seconds=seconds,
             steps=steps,
             stop=session.stop.is_set,
+            history=session.run.history,
+            measure=EVERY if seconds else None,  # a single step is not measured
         )
         with contextlib.closing(run):
             for last in run:
                 yield show.frame(last)
+            if last.best is not None:
+                session.model.show_best(last.best.average, last.best.quality.step)
         if seconds:
             paused = last.status == outcomes.STOPPED and not session.ending
             session.remaining = max(0.0, seconds - (last.seconds - show.before)) if paused else 0.0
@@ -175,20 +183,29 @@ class _Show:
     def frame(self, snapshot: Snapshot) -> dict[str, Any]:
         """Show one snapshot: the sheet always, contents of the ladder and the walk when the weights came along."""
         session, model = self.session, self.session.model
-        values: dict[str, Any] = {"status": self._status(snapshot), "sheet": self._sheet(snapshot), "buttons": RUNNING}
+        values: dict[str, Any] = {"status": self._status(snapshot), "buttons": RUNNING}
         with session.lock:
-            if snapshot.loss_discriminator == snapshot.loss_discriminator:
-                model.history.append(snapshot.record())
+            session.run.add(snapshot)
+            model.history, session.diagnosis = session.run.history, snapshot.diagnosis
             if snapshot.state is not None:
                 model.update(snapshot.state)
-                values["ladder"] = self.ladder | {
-                    "contents": maps(model, *here(model, session.walk)),
-                    "place": vars(session.walk),
-                }
-                if time.perf_counter() - self.walked > WALK_EVERY:
-                    values["walk"] = walk_view(session)
-                    self.walked = time.perf_counter()
-        values["curves"] = curves(model.history)
+            if session.past is None:  # who looks at an earlier moment goes on doing so
+                values |= self._pictures(snapshot)
+        return values | {
+            "curves": curves(model.history),
+            "diagnosis": diagnosis(session),
+            "timeline": timeline(session),
+        }
+
+    def _pictures(self, snapshot: Snapshot) -> dict[str, Any]:
+        session, model = self.session, self.session.model
+        values = {"sheet": self._sheet(snapshot)}
+        if snapshot.state is not None:
+            contents = maps(model, *here(model, session.walk))
+            values["ladder"] = self.ladder | {"contents": contents, "place": vars(session.walk)}
+            if time.perf_counter() - self.walked > WALK_EVERY:
+                values["walk"] = walk_view(session)
+                self.walked = time.perf_counter()
         return values
 
     def _sheet(self, snapshot: Snapshot) -> dict[str, Any]:
@@ -219,6 +236,10 @@ def _ended(session: Session, last: Snapshot, steps: int | None) -> dict[str, Any
         return screen(session, say("paused", step=step), state=state)
     if last.status == outcomes.STOPPED:
         return screen(session, say("stopped", step=step))
+    if last.best is not None:
+        quality, end = last.best.quality, last.best.last
+        numbers = {"name": quality.name, "value": figure(quality.value), "last": figure(end.value)}
+        return screen(session, say("finished_best", step=step, best=f"{quality.step:,}", **numbers))
     return screen(session, say("finished", step=step, seconds=last.seconds))
 
 

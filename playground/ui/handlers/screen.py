@@ -22,6 +22,7 @@ from playground.ui.views.curves import curves
 from playground.ui.views.form import form
 from playground.ui.views.image import sprite_json
 from playground.ui.views.ladder import ladder
+from playground.ui.views.run import diagnosis, timeline
 from playground.ui.views.sheet import class_names, sheet
 from playground.ui.words import words
 
@@ -63,6 +64,8 @@ def screen(session: Session, message: str, *, state: str = IDLE, bad: bool = Fal
             "sheet": sheet_view(session),
             "walk": walk_view(session),
             "curves": curves(session.model.history if session.model else []),
+            "diagnosis": diagnosis(session),
+            "timeline": timeline(session),
             "form": form(session.experiment),
             "buttons": state,
             "dataset": session.experiment.dataset,
@@ -74,7 +77,7 @@ def screen(session: Session, message: str, *, state: str = IDLE, bad: bool = Fal
 
 def ladder_view(session: Session) -> dict[str, Any]:
     """Describe the ladder: of the model that is shown, or of the networks that are about to be trained."""
-    model = session.model
+    model = session.shown
     experiment = model.experiment if model else session.experiment
     place = here(model, session.walk) if model else (None, None)
     names = {"session": session.id, "model": session.id if model else None}
@@ -83,10 +86,10 @@ def ladder_view(session: Session) -> dict[str, Any]:
 
 def sheet_view(session: Session) -> dict[str, Any]:
     """Describe the sample sheet, made from the same latents as in training."""
-    model = session.model
+    model = session.shown
     if model is None:
         return {"sprite": None, "model": None, "caption": "", "step": 0, "classes": []}
-    return sheet(model.experiment, sheet_pictures(model), model.step) | {"model": session.id}
+    return sheet(model.experiment, sheet_pictures(model), model.shown_step) | {"model": session.id}
 
 
 def sheet_pictures(model: Model, label: int | None = None) -> np.ndarray:
@@ -96,15 +99,16 @@ def sheet_pictures(model: Model, label: int | None = None) -> np.ndarray:
 
 def walk_view(session: Session) -> dict[str, Any]:
     """Describe the walk between the session's end points, all its frames made at once."""
-    if session.model is None:
+    model = session.shown
+    if model is None:
         return {"model": None, "sprite": None, "names": []}
-    frames = walk_pictures(session.model, session.walk)
+    frames = walk_pictures(model, session.walk)
     return {
         "model": session.id,
         "sprite": sprite_json(frames),
         "seeds": list(session.walk.seeds),
-        "names": class_names(session.model.experiment),
-        "classes": list(classes_of(session.model, session.walk) or (0, 0)),
+        "names": class_names(model.experiment),
+        "classes": list(classes_of(model, session.walk) or (0, 0)),
         "method": session.walk.method,
     }
 

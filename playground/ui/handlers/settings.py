@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from playground.config import shorten
 from playground.datasets import DATASETS
 from playground.experiment import Experiment
 from playground.inspection import shape_table
 from playground.model import Model
 from playground.presets import PRESETS
+from playground.timeline import fork
 from playground.ui.handlers.screen import STORE, advice, link, say, screen, status
 from playground.ui.session import Session
 from playground.ui.views.form import RESTARTS, form
 from playground.ui.views.gallery import misfit
+
+MAX_CHANGES = 4
 
 
 def choose(session_id: str, dataset: str, architecture: str) -> dict[str, Any]:
@@ -32,7 +36,8 @@ def choose(session_id: str, dataset: str, architecture: str) -> dict[str, Any]:
         except ValueError:
             pass  # per-stage settings of another resolution: the defaults serve
     shape_table(fresh)  # refuses what is too large before anything changes
-    session.experiment, session.model, session.own, session.remaining = fresh, None, False, 0.0
+    session.experiment = fresh
+    session.take(None, own=False)
     return screen(session, advice(session, say("fresh")))
 
 
@@ -63,7 +68,7 @@ def break_it(session_id: str, name: str) -> dict[str, Any]:
     else:
         session.experiment = PRESETS[name].experiment(old)
         message = say("preset", summary=PRESETS[name].summary)
-    session.model, session.own, session.remaining = None, False, 0.0
+    session.take(None, own=False)
     return screen(session, advice(session, message))
 
 
@@ -89,8 +94,25 @@ def edit(session_id: str, key: str, value: Any) -> dict[str, Any]:
         return {"form": form(changed), "link": link(session), "status": status(say("edited_recipe"), state=state)}
     if section == "recipe":  # the page's own model stays on view; the next run uses the new recipe
         return {"form": form(changed), "link": link(session), "status": status(say("edited_next"))}
-    session.model, session.own, session.remaining = None, False, 0.0
+    session.take(None, own=False)
     return screen(session, advice(session, say("edited")))
+
+
+def apply(session_id: str, change: Any) -> dict[str, Any]:
+    """Make the change that a diagnosis advises and keep all weights that still fit: the run forks at its newest moment."""
+    session = idle(session_id)
+    if not isinstance(change, dict) or not 1 <= len(change) <= MAX_CHANGES:
+        raise ValueError(f"a change is one to {MAX_CHANGES} settings, not {shorten(change)}")
+    if session.run is None or not len(session.run.timeline):
+        session.experiment = session.experiment.with_settings(change)
+        session.take(None, own=False)
+        return screen(session, advice(session, say("fresh")))
+    found = fork(session.run, None, change)
+    shape_table(found.experiment)  # refuses what is too large before anything changes
+    session.experiment = found.experiment
+    session.take(Model.from_state(found.experiment, found.state, found.history), own=True)
+    session.run = found.start()
+    return screen(session, advice(session, say("applied", note=found.note)))
 
 
 def changed_experiment(experiment: Experiment, key: str, value: Any) -> Experiment:
@@ -104,7 +126,7 @@ def changed_experiment(experiment: Experiment, key: str, value: Any) -> Experime
 def reset(session_id: str) -> dict[str, Any]:
     """Go back to the weights that the seed gives, and show what they make: noise."""
     session = idle(session_id)
-    session.model, session.own, session.remaining = Model.untrained(session.experiment), True, 0.0
+    session.take(Model.untrained(session.experiment), own=True)
     return screen(session, say("reset", seed=session.experiment.seed))
 
 

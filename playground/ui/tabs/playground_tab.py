@@ -29,11 +29,13 @@ def build(page: gr.Blocks) -> Wiring:
         parts = _controls(experiment, values["architecture"], text)
     parts["status"] = component("status", values["status"])
     parts["ladder"] = component("ladder", values["ladder"], functions=[looking.maps, looking.stage])
+    parts["timeline"] = component("timeline", values["timeline"], functions=[looking.moment])
     with gr.Row(elem_id="lower"):
         with gr.Column(scale=5, min_width=280):
             parts["sheet"] = component("sheet", values["sheet"], functions=[looking.sheet, looking.real, looking.picture])
         with gr.Column(scale=6, min_width=280):
             parts["curves"] = component("curves", values["curves"])
+            parts["diagnosis"] = component("diagnosis", values["diagnosis"])
         with gr.Column(scale=7, min_width=300):
             parts["walk"] = component("walk", values["walk"], functions=[looking.walk, looking.picture])
     with gr.Accordion(text["options"], open=False, elem_id="options"):
@@ -110,6 +112,7 @@ def _wire(page: gr.Blocks, parts: dict[str, Any], wiring: Wiring) -> None:
     on(parts["architecture"].pick, _picked)
     on(parts["form"].edit, _edited)
     on(parts["form"].preset, _preset)
+    on(parts["diagnosis"].apply, _applied)
 
 
 def _edited(session_id: str, event: gr.EventData) -> dict[str, Any]:
@@ -118,6 +121,10 @@ def _edited(session_id: str, event: gr.EventData) -> dict[str, Any]:
 
 def _picked(session_id: str, event: gr.EventData) -> dict[str, Any]:
     return settings.choose_architecture(session_id, event.name)
+
+
+def _applied(session_id: str, event: gr.EventData) -> dict[str, Any]:
+    return settings.apply(session_id, event.change)
 
 
 def _preset(session_id: str, event: gr.EventData) -> dict[str, Any]:

@@ -22,10 +22,12 @@ from playground.ui.words import words
 logger = logging.getLogger(__name__)
 TRAINING, LIGHT = "training", "light"
 OUTPUTS = (
-    "status", "ladder", "sheet", "curves", "walk", "form", "dataset", "architecture", "train", "pause", "stop", "step",
-    "reset", "seconds", "download", "link", "file",
+    "status", "ladder", "timeline", "sheet", "curves", "diagnosis", "walk", "form", "dataset", "architecture", "train", "pause",
+    "stop", "step", "reset", "seconds", "download", "link", "file",
 )  # fmt: skip
-DRAWN = ("status", "ladder", "sheet", "curves", "walk", "form", "architecture", "link")  # given to the page as they are
+DRAWN = (  # given to the page as they are
+    "status", "ladder", "timeline", "sheet", "curves", "diagnosis", "walk", "form", "architecture", "link",
+)  # fmt: skip
 
 
 class Wiring:
