@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import pathlib
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,10 +18,8 @@ from playground._cli import (
     AsJson,
     Checkpoint,
     OneLineErrors,
-    Progress,
     Settings,
     check_output,
-    follow,
     interruptions,
     note,
     number,
@@ -34,15 +31,15 @@ from playground._cli import (
     table,
     whole,
     whole_file,
-    write_json,
 )
+from playground._cli_timeline import compare, fork, timeline
+from playground._cli_training import Progress, budget, follow, prepare, write_json
 from playground.config import shorten
 
 if TYPE_CHECKING:
     from playground.experiment import Experiment
     from playground.model import Model
 
-DEFAULT_SECONDS = 20.0
 MAX_SAMPLES, MAX_PICTURES = 10_000, 1024  # in an array; on one sheet
 FRAMES_PER_ROW = 16
 DATASET_OF_CHANNELS = {1: "digits", 3: "shapes"}  # they stand for any data of so many channels: always there, at any resolution
@@ -171,31 +168,37 @@ def train(
     settings: Settings = None,
     resume: Annotated[str | None, typer.Option(metavar="FILE", help="Go on with a checkpoint's training.")] = None,
     output: Annotated[
-        pathlib.Path | None, typer.Option(metavar="FILE", help="Save the checkpoint here (.safetensors).")
+        pathlib.Path | None,
+        typer.Option(metavar="FILE", help="Save the checkpoint here (.safetensors), every few seconds and at the end."),
+    ] = None,
+    run: Annotated[
+        pathlib.Path | None,
+        typer.Option(metavar="FILE", help="Save the run with all its moments here (.safetensors), to rewind, fork, compare."),
     ] = None,
     device: Annotated[str | None, typer.Option(metavar="NAME", help="cpu, cuda, cuda:1… By default a GPU if any.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Train, with progress on standard error. Ctrl-C saves what there is and exits 130."""
+    from playground.timeline import Run
     from playground.training import train
     from playground.training.devices import pick_device
-    from playground.training.loop import check_budget
 
-    if seconds is not None and steps is not None:
-        raise ValueError("give --seconds or --steps, not both")
-    seconds = DEFAULT_SECONDS if seconds is None and steps is None else seconds
-    check_budget(seconds, steps)
+    seconds, steps = budget(seconds, steps)
     pick_device(device)
-    if output is not None:
-        check_output(output, (".safetensors",))
+    for path in (output, run):
+        if path is not None:
+            check_output(path, (".safetensors",))
+    if output is not None and output == run:
+        raise ValueError("--output and --run are two files: a checkpoint, and the run with all its moments")
     given = {"architecture": architecture, "dataset": dataset, "seed": seed}
     given = {name: value for name, value in given.items() if value is not None}
     experiment, earlier = _what_to_train(given, read_settings(settings), resume)
-    _prepare(experiment)
-    state = earlier.resume if earlier else None
+    prepare(experiment)
+    state, history = (earlier.resume, list(earlier.history)) if earlier else (None, [])
     with interruptions() as interrupted:
-        run = train(experiment, seconds=seconds, steps=steps, resume=state, device=device, stop=interrupted)
-        last = follow(run, experiment, earlier, output, write_json if as_json else Progress(seconds, steps).show)
+        snapshots = train(experiment, seconds=seconds, steps=steps, resume=state, device=device, stop=interrupted)
+        report = write_json if as_json else Progress(seconds, steps).show
+        last = follow(snapshots, Run(experiment, history=history), report, output=output, run_output=run)
         raise typer.Exit(INTERRUPTED if interrupted() else FAILED if last.status == "diverged" else OK)
 
 
@@ -217,29 +220,6 @@ def _what_to_train(given: dict[str, Any], settings: dict[str, str], resume: str 
         if not key.startswith("recipe.") and key != "data.path":  # a path is never saved in a checkpoint
             raise ValueError(f"--resume keeps networks and data as they are: {shorten(key)} cannot change, only recipe.* can")
     return model.experiment.with_settings(settings, trusted=True), model
-
-
-def _prepare(experiment: Experiment) -> None:
-    """Check the networks' sizes, then download the data where they are missing."""
-    from playground.datasets import DATASETS, data_root, download_with_progress
-    from playground.inspection import shape_table
-
-    problem = shape_table(experiment).problem
-    if problem:
-        raise ValueError(f"{problem.network}, stage {problem.stage}: {problem.sentence}")
-    dataset = DATASETS[experiment.dataset]
-    if not dataset.download_bytes or dataset.available(data_root()):
-        return
-    try:
-        for fraction in download_with_progress(dataset, data_root()):
-            end = "\n" if fraction == 1 else "\r" if sys.stderr.isatty() else ""
-            if end:
-                sys.stderr.write(f"downloading {dataset.title}: {fraction:4.0%} of {dataset.download_bytes / 1e6:.0f} MB{end}")
-                sys.stderr.flush()
-    except OSError as error:
-        text = sentence(error)
-        note(f"error: {text}" if "digits" in text else f"error: {text} Or take --dataset digits, which is embedded.")
-        raise typer.Exit(FAILED) from None
 
 
 @app.command()
@@ -283,7 +263,7 @@ def interpolate(
     seeds: Annotated[str, typer.Option(metavar="1,2,3", help="The way points, at least two.")],
     output: Annotated[
         pathlib.Path,
-        typer.Option(metavar="FILE", help="An animation there and back (.gif, .webp), or a sheet of all frames (.png)."),
+        typer.Option(metavar="FILE", help="An animation there and back (.gif, .webp, .mp4), or a sheet of all frames (.png)."),
     ],
     frames: Annotated[int, whole("How many pictures along the way.")] = 64,
     method: Annotated[str, typer.Option(metavar="NAME", help="slerp, along the sphere, or lerp, straight.")] = "slerp",
@@ -295,7 +275,7 @@ def interpolate(
     from playground.exporting import grid, save_animation, save_picture
     from playground.latent import interpolate
 
-    suffix = check_output(output, (".png", ".gif", ".webp"))
+    suffix = check_output(output, (".png", ".gif", ".webp", ".mp4"))
     points, labels = read_whole_numbers(seeds, "--seeds"), None if classes is None else read_whole_numbers(classes, "--classes")
     model = open_checkpoint(checkpoint)
     images = interpolate(model, points, frames=frames, method=method, classes=labels)
@@ -356,6 +336,10 @@ def benchmark(
     from playground.benchmark import run
 
     raise typer.Exit(run(name, as_json))
+
+
+for command in (timeline, fork, compare):
+    app.command()(command)
 
 
 if __name__ == "__main__":

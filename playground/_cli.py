@@ -1,15 +1,12 @@
-"""What the commands share: reading what a person typed, writing lines and tables, following a run."""
+"""What the commands share: reading what a person typed, writing lines and tables."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import pathlib
-import shutil
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
@@ -20,16 +17,12 @@ from playground.atomic import replacing
 from playground.config import shorten
 
 if TYPE_CHECKING:
-    from playground.experiment import Experiment
     from playground.inspection import ShapeTable
     from playground.layers import Row
     from playground.model import Model
-    from playground.training import Snapshot
 
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130  # exit status
 SECTIONS = ("data", "generator", "discriminator", "recipe")
-BAR_LENGTH = 20
-LOG_SECONDS = 5.0  # between the lines of progress where standard error is no terminal
 
 UsageError = typer.BadParameter.__base__  # of all that typer refuses; it has no public name
 
@@ -208,79 +201,3 @@ def _network(name: str, rows: Sequence[Row]) -> list[str]:
 
 def _size(shape: Sequence[int]) -> str:
     return "×".join(map(str, shape)) or "1"
-
-
-class Progress:
-    """Follow a run on standard error: one line drawn over and over in a terminal, else a new one every few seconds."""
-
-    def __init__(self, seconds: float | None, steps: int | None) -> None:
-        self.seconds, self.steps = seconds, steps
-        self.first: Snapshot | None = None
-        self.logged_at = time.monotonic()
-
-    def show(self, snapshot: Snapshot) -> None:
-        """Draw the state of the run at `snapshot`; the first one tells where it started."""
-        self.first = self.first or snapshot
-        last = snapshot.status != "running"
-        if sys.stderr.isatty():
-            width = shutil.get_terminal_size().columns - 1
-            sys.stderr.write(f"\r{self.line(snapshot)[:width]}\x1b[K" + "\n" * last)
-            sys.stderr.flush()
-        elif last or time.monotonic() - self.logged_at > LOG_SECONDS:
-            self.logged_at = time.monotonic()
-            note(self.line(snapshot))
-
-    def line(self, snapshot: Snapshot) -> str:
-        """Write `snapshot` in one line: bar, elapsed and remaining seconds, step, samples a second, losses."""
-        elapsed = snapshot.seconds - self.first.seconds
-        done = (snapshot.step - self.first.step) / self.steps if self.steps else elapsed / self.seconds
-        done = min(1.0, done)
-        filled = round(done * BAR_LENGTH)
-        left = f"{elapsed / done - elapsed:.0f}" if done > 0 else "?"
-        bar = (
-            f"[{'#' * filled}{'-' * (BAR_LENGTH - filled)}] {done:4.0%}  {elapsed:.0f} s, {left} s left  step {snapshot.step:,}"
-        )
-        if not snapshot.rate:  # no step was taken since the snapshot before: there are no losses
-            return bar
-        losses = f"loss D {snapshot.loss_discriminator:.3f} G {snapshot.loss_generator:.3f}"
-        return f"{bar}  {snapshot.rate:,.0f} samples/s  {losses}"
-
-
-def follow(
-    run: Iterator[Snapshot],
-    experiment: Experiment,
-    earlier: Model | None,
-    output: pathlib.Path | None,
-    report: Callable[[Snapshot], None],
-) -> Snapshot:
-    """Report every snapshot of a run, save what came of it whatever ended it, and return the last snapshot."""
-    history = list(earlier.history) if earlier else []
-    state = snapshot = None
-    try:
-        for snapshot in run:
-            if state is None and output is None:
-                note("nothing will be saved: give --output FILE to keep the result")
-            state = snapshot.state or state
-            if snapshot.rate or not history:  # the moments of resuming and of going back are there already
-                history.append(snapshot.record())
-            report(snapshot)
-    finally:
-        if state is not None and output is not None:
-            _save(experiment, state, history, output)
-    if snapshot.message:
-        note(f"error: {snapshot.message}")
-    return snapshot
-
-
-def _save(experiment: Experiment, state: dict[str, Any], history: list[dict[str, Any]], output: pathlib.Path) -> None:
-    from playground.checkpoint import save
-    from playground.model import Model
-
-    step = int(state["step"])
-    save(Model.from_state(experiment, state, [record for record in history if record["step"] <= step]), output)
-    note(f"saved {output} at step {step:,}")
-
-
-def write_json(snapshot: Snapshot) -> None:
-    """Write the numbers of `snapshot` as one line of JSON to standard output."""
-    typer.echo(json.dumps(snapshot.record() | {"status": snapshot.status, "message": snapshot.message}))

@@ -26,7 +26,7 @@ FORMAT, VERSION = "gan-playground", "1"
 CHECKPOINT, RUN = "checkpoint", "run"
 KINDS = {CHECKPOINT: "a checkpoint, one model", RUN: "a whole run with its moments"}  # of file, in words
 MAX_FILE_BYTES = 512 * 2**20
-MAX_HEADER_BYTES = 4 * 2**20
+MAX_HEADER_BYTES = 8 * 2**20  # 48 moments of the networks with the most arrays take 3
 MAX_HISTORY = 500
 NUMBER_FORMATS = ("F64", "F32", "F16", "I64", "U8")  # those that NumPy knows and we write
 LARGEST = 1e300  # number in a history
@@ -100,10 +100,16 @@ def load(path: str | os.PathLike) -> Model:
     return model
 
 
+def kind_of(path: str | os.PathLike) -> str:
+    """Return what a file holds, `checkpoint` or `run`, as it says of itself. Raises ValueError for a file that is not ours."""
+    with opened(pathlib.Path(path)) as file:
+        return (file.metadata() or {}).get("kind", CHECKPOINT)
+
+
 @contextlib.contextmanager
-def opened(path: pathlib.Path, max_header: int = MAX_HEADER_BYTES) -> Iterator[Any]:
+def opened(path: pathlib.Path) -> Iterator[Any]:
     """Open a safetensors file of ours. Raises ValueError with one sentence for what is none, or is damaged."""
-    _check_envelope(path, max_header)
+    _check_envelope(path)
     try:
         with safe_open(path, framework="np") as file:
             yield file
@@ -123,7 +129,7 @@ def thinned(history: list[dict]) -> list[dict]:
     return [history[round(index)] for index in np.linspace(0, len(history) - 1, MAX_HISTORY)]
 
 
-def _check_envelope(path: pathlib.Path, max_header: int) -> None:
+def _check_envelope(path: pathlib.Path) -> None:
     """Refuse what cannot be a checkpoint from its first bytes, whatever its name ends in."""
     size = path.stat().st_size
     if size > MAX_FILE_BYTES:
@@ -131,7 +137,7 @@ def _check_envelope(path: pathlib.Path, max_header: int) -> None:
     with path.open("rb") as file:
         start = file.read(9)
     header = struct.unpack("<Q", start[:8])[0] if len(start) == 9 else 0
-    if start[8:] != b"{" or not 2 <= header <= min(max_header, size - 8):
+    if start[8:] != b"{" or not 2 <= header <= min(MAX_HEADER_BYTES, size - 8):
         raise ValueError(f"{path.name} is not a safetensors file")
 
 

@@ -19,7 +19,8 @@ from typer.testing import CliRunner, Result
 
 from playground import __version__, training
 from playground.__main__ import app
-from playground._cli import Progress, follow, interruptions, table
+from playground._cli import interruptions, table
+from playground._cli_training import Progress, follow
 from playground.architectures import ARCHITECTURES
 from playground.checkpoint import load, save, shipped
 from playground.datasets import DATASETS
@@ -29,6 +30,7 @@ from playground.inspection import shape_table
 from playground.losses import LOSSES
 from playground.model import Model
 from playground.penalties import PENALTIES
+from playground.timeline import Run
 from playground.training import Snapshot
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -318,7 +320,7 @@ def test_the_history_of_a_diverged_run_ends_with_the_weights_that_are_saved(tmp_
     start, later = training.train(experiment, steps=1)
     # on a large network not every snapshot has a state to go back to
     run = [start, dataclasses.replace(later, state=None), dataclasses.replace(start, status="diverged", message="Stopped.")]
-    last = follow(iter(run), experiment, None, tmp_path / "run.safetensors", lambda snapshot: None)
+    last = follow(iter(run), Run(experiment), lambda snapshot: None, output=tmp_path / "run.safetensors")
     assert last.status == "diverged"
     assert [record["step"] for record in load(tmp_path / "run.safetensors").history] == [0]
 
@@ -569,7 +571,7 @@ def test_a_checkpoint_whose_data_are_not_on_disk_cannot_be_evaluated():
         ("evaluate {run} --seed -1", "seed must be a whole number between 0 and 2147483647, not -1"),
         ("evaluate {corrupt}", "corrupt.safetensors is not a"),
         ("benchmark luck", "unknown benchmark 'luck'; choose from: throughput"),
-        ("interpolate {run} --seeds 1,2 --output x.mp4", "--output 'x.mp4' must end in .png or .gif or .webp"),
+        ("interpolate {run} --seeds 1,2 --output x.avi", "--output 'x.avi' must end in .png or .gif or .webp or .mp4"),
     ],
 )
 def test_what_is_wrong_is_one_line_that_names_it_with_the_choices(line, words, checkpoint, tmp_path):

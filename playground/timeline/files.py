@@ -16,6 +16,7 @@ import numpy as np
 
 from playground.checkpoint import (
     MAX_FILE_BYTES,
+    MAX_HEADER_BYTES,
     RUN,
     Form,
     check_finite,
@@ -31,7 +32,7 @@ from playground.timeline.moments import MAX_MOMENTS, Timeline
 from playground.timeline.run import Parent, Run
 from playground.training.state import COUNTERS, MAX_COUNT
 
-MAX_HEADER_BYTES = 32 * 2**20  # about 150 bytes for each of some hundred arrays in each of 48 moments
+MAX_MOMENTS_BYTES = MAX_FILE_BYTES - MAX_HEADER_BYTES
 MAX_TITLE = 200  # characters
 MAX_NOISE_BYTES = 2**16
 NAME = re.compile(r"(0|[1-9]\d?)\.(.+)", re.DOTALL)
@@ -46,8 +47,8 @@ def save_run(run: Run, path: str | os.PathLike) -> None:
     moments = run.timeline.moments
     if not moments:
         raise ValueError("the run has no moments yet: there is nothing to save")
-    if run.timeline.nbytes > MAX_FILE_BYTES - MAX_HEADER_BYTES:
-        sizes = f"{run.timeline.nbytes / 2**20:.0f} MiB, over the {(MAX_FILE_BYTES - MAX_HEADER_BYTES) / 2**20:.0f} MiB allowed"
+    if run.timeline.nbytes > MAX_MOMENTS_BYTES:
+        sizes = f"{run.timeline.nbytes / 2**20:.0f} MiB, over the {MAX_MOMENTS_BYTES / 2**20:.0f} MiB allowed"
         raise ValueError(f"the run's moments take {sizes}; save a checkpoint instead")
     arrays = {f"{number}.{name}": value for number, moment in enumerate(moments) for name, value in moment.state.items()}
     metadata = describe(run.experiment, run.history, run.step, RUN) | {"title": run.title[:MAX_TITLE]}
@@ -59,7 +60,7 @@ def save_run(run: Run, path: str | os.PathLike) -> None:
 def load_run(path: str | os.PathLike) -> Run:
     """Read a run from `path`. Raises ValueError with one sentence for a file that is not sound, or is a checkpoint."""
     path = pathlib.Path(path)
-    with opened(path, MAX_HEADER_BYTES) as file:
+    with opened(path) as file:
         metadata = file.metadata() or {}
         experiment, history, _ = read_description(metadata, RUN)
         run = Run(experiment, history=history, title=_title(metadata.get("title", "")), parent=_parent(metadata.get("parent")))

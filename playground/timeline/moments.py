@@ -103,6 +103,12 @@ class Timeline:
         del self._moments[self._moments.index(moment) + 1 :]
         return moment
 
+    def copy(self) -> Timeline:
+        """Return a timeline of the same moments, which does not change with this one; no array is copied."""
+        copied = Timeline(self.max_moments, self.max_bytes)
+        copied._moments = list(self._moments)
+        return copied
+
     def _thin(self) -> None:
         while len(self) > MIN_MOMENTS and (len(self) > self.max_moments or self.nbytes > self.max_bytes):
             places = [math.sqrt(moment.step) for moment in self._moments]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from playground.experiment import Experiment
@@ -55,6 +55,10 @@ class Run:
         """
         record_snapshot(self.history, snapshot)
         return self.timeline.add(snapshot)
+
+    def copy(self) -> Run:
+        """Return a run of the same moments and records, to be saved while this one goes on; no array is copied."""
+        return replace(self, timeline=self.timeline.copy(), history=list(self.history))
 
     def rewind(self, step: int) -> Moment:
         """Go back to the last moment not after `step`, drop what came later, and return it: resume from its `state`."""
