@@ -115,6 +115,12 @@ def _check_scalar(name: str, limits: Mapping[str, Any], kind: type, value: Any) 
         raise ValueError(f"{name} must be between {low:.10g} and {high:.10g}, not {shorten(value)}")
 
 
+def check_whole(name: str, value: int, low: int, high: int) -> None:
+    """Raise ValueError unless `value` is a whole number from `low` to `high`."""
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise ValueError(f"{name} must be a whole number between {low} and {high}, not {shorten(value)}")
+
+
 def shorten(value: Any, length: int = 60) -> str:
     """Return `value` in quotes for an error message, cut to `length` characters (it may come from a stranger)."""
     text = repr(value)

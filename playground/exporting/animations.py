@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from playground.config import shorten
-from playground.exporting.pictures import MAX_SCALE, File, check_images, check_pixels, check_whole, enlarge, to_pillow
+from playground.config import check_whole, shorten
+from playground.exporting.pictures import MAX_SCALE, File, check_images, check_pixels, enlarge, to_pillow
 
 KINDS = ("gif", "webp", "mp4")
 TICKS = {"gif": 10, "webp": 1}  # milliseconds that a frame's duration is counted in, by file format

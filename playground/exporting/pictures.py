@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image, PngImagePlugin
 
-from playground.config import shorten
+from playground.config import check_whole, shorten
 
 CHUNK = "gan-playground"  # the keyword of the text chunk with the settings
 SCHEMA = 1  # of that chunk's JSON: {"schema": 1, "settings": {…}}
@@ -99,12 +99,6 @@ def check_images(images: np.ndarray) -> None:
         raise ValueError(f"images must be an array of uint8, not {getattr(images, 'dtype', type(images).__name__)}")
     if images.ndim != 4 or images.shape[3] not in (1, 3) or 0 in images.shape:
         raise ValueError(f"images must be of shape (N, H, W, 1) or (N, H, W, 3), not {images.shape}")
-
-
-def check_whole(name: str, value: int, low: int, high: int) -> None:
-    """Raise ValueError unless `value` is a whole number from `low` to `high`."""
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise ValueError(f"{name} must be a whole number between {low} and {high}, not {shorten(value)}")
 
 
 def check_pixels(count: int) -> None:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 import torch
 
-from playground.config import shorten
+from playground.config import check_whole, shorten
 from playground.experiment import MAX_SEED
 from playground.model import Model
 from playground.samples import to_pixels
@@ -83,8 +83,7 @@ def class_path(classes: Sequence[int], num_classes: int, frames: int, *, loop: b
     Raises ValueError as `path`, and for a class outside 0..num_classes - 1.
     """
     for label in classes:
-        if isinstance(label, bool) or not isinstance(label, int) or not 0 <= label < num_classes:
-            raise ValueError(f"a class must be a whole number between 0 and {num_classes - 1}, not {shorten(label)}")
+        check_whole("a class", label, 0, num_classes - 1)
     corners = torch.eye(num_classes)[list(classes)]  # (K, num_classes)
     return path(corners, frames, method="lerp", loop=loop)
 
@@ -105,8 +104,7 @@ def interpolate(
     """
     _check(len(seeds), frames, method)
     for seed in seeds:
-        if not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
-            raise ValueError(f"a seed must be a whole number between 0 and {MAX_SEED}, not {shorten(seed)}")
+        check_whole("a seed", seed, 0, MAX_SEED)
     latents = torch.cat([model.latents(1, seed) for seed in seeds])  # (K, latent_dim)
     labels = labels_on_path(model, classes, len(seeds), frames, loop=loop)
     return to_pixels(model.generate(path(latents, frames, method=method, loop=loop), labels))
@@ -134,8 +132,7 @@ def labels_on_path(
 
 
 def _check(num_points: int, frames: int, method: str) -> None:
-    if not isinstance(frames, int) or not 2 <= frames <= MAX_FRAMES:
-        raise ValueError(f"frames must be a whole number between 2 and {MAX_FRAMES}, not {shorten(frames)}")
+    check_whole("frames", frames, 2, MAX_FRAMES)
     if not 2 <= num_points <= frames:
         raise ValueError(f"a path in {frames} frames takes 2 to {frames} way points, not {num_points}")
     if method not in INTERPOLATIONS:

@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from playground.checkpoint import load, shipped
-from playground.config import shorten
+from playground.config import check_whole, shorten
 from playground.datasets import DATASETS, data_root
 from playground.experiment import MAX_SEED, Experiment
 from playground.exporting.pictures import sprite
@@ -134,8 +134,7 @@ def whole(name: str, value: Any, low: int, high: int) -> int:
     """Return a whole number in range. Raises ValueError naming a value that is not."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # JSON has one kind of number
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise ValueError(f"{name} must be a whole number between {low} and {high}, not {shorten(value)}")
+    check_whole(name, value, low, high)
     return value
 
 
