@@ -196,7 +196,15 @@ def train(
     prepare(experiment)
     state, history = (earlier.resume, list(earlier.history)) if earlier else (None, [])
     with interruptions() as interrupted:
-        snapshots = train(experiment, seconds=seconds, steps=steps, resume=state, device=device, stop=interrupted)
+        snapshots = train(
+            experiment,
+            seconds=seconds,
+            steps=steps,
+            resume=state,
+            history=earlier.history if earlier else (),
+            device=device,
+            stop=interrupted,
+        )
         report = write_json if as_json else Progress(seconds, steps).show
         last = follow(snapshots, Run(experiment, history=history), report, output=output, run_output=run)
         raise typer.Exit(INTERRUPTED if interrupted() else FAILED if last.status == "diverged" else OK)

@@ -133,7 +133,15 @@ def fork(
     child = branch.start(title or f"{what} from step {branch.parent.step:,}")
     note(f"forked at step {branch.parent.step:,}. {branch.note}")
     with interruptions() as interrupted:
-        snapshots = train(branch.experiment, seconds=seconds, steps=steps, resume=branch.state, device=device, stop=interrupted)
+        snapshots = train(
+            branch.experiment,
+            seconds=seconds,
+            steps=steps,
+            resume=branch.state,
+            history=branch.history,
+            device=device,
+            stop=interrupted,
+        )
         last = follow(snapshots, child, write_json if as_json else Progress(seconds, steps).show, run_output=output)
         raise typer.Exit(INTERRUPTED if interrupted() else FAILED if last.status == "diverged" else OK)
 

@@ -117,7 +117,19 @@ def follow(
         keeper.finish()
     if snapshot.message:
         note(f"error: {snapshot.message}")
+    for line in conclusions(snapshot):
+        note(line)
     return snapshot
+
+
+def conclusions(snapshot: Snapshot) -> Iterator[str]:
+    """Say what came of a run: how it stood at its end, and whether an earlier moment was better."""
+    if snapshot.diagnosis is not None and snapshot.quality is not None:
+        yield f"{snapshot.diagnosis.sentence} {snapshot.diagnosis.advice}".strip()
+    if snapshot.best is not None:
+        quality, last = snapshot.best.quality, snapshot.best.last
+        figures = f"{quality.name} {quality.value:.3g} against {last.value:.3g}"
+        yield f"samples are drawn from the weights of step {quality.step:,}, which were better than the last: {figures}"
 
 
 class Keeper:
@@ -125,7 +137,7 @@ class Keeper:
 
     def __init__(self, run: Run, output: pathlib.Path | None, run_output: pathlib.Path | None) -> None:
         self.run, self.output, self.run_output = run, output, run_output
-        self.state = None
+        self.state, self.best = None, None
         self.saves = [Autosave(output), Autosave(run_output, RUN_SHARE)]
 
     def take(self, snapshot: Snapshot) -> None:
@@ -136,6 +148,8 @@ class Keeper:
             record_snapshot(self.run.history, snapshot)  # moments that nobody asked for would only take memory
         else:
             self.run.add(snapshot)
+        if snapshot.best is not None:
+            self.best = snapshot.best.quality.step, snapshot.best.average
         if snapshot.state is not None:
             self.state = snapshot.state
             for save, writer in zip(self.saves, self._writers(), strict=True):
@@ -157,7 +171,7 @@ class Keeper:
 
         def checkpoint() -> Callable[[], None]:
             state, history = self.state, until(self.run.history, int(self.state["step"]))
-            return lambda: save_state(self.run.experiment, state, history, self.output)
+            return lambda: save_state(self.run.experiment, state, history, self.output, self.best)
 
         def moments() -> Callable[[], None]:
             frozen = self.run.copy()
@@ -203,4 +217,6 @@ class Autosave:
 
 def write_json(snapshot: Snapshot) -> None:
     """Write the numbers of `snapshot` as one line of JSON to standard output."""
-    typer.echo(json.dumps(snapshot.record() | {"status": snapshot.status, "message": snapshot.message}))
+    found = snapshot.diagnosis
+    said = {"diagnosis": found.state, "sentence": found.sentence, "advice": found.advice} if found else {}
+    typer.echo(json.dumps(snapshot.record() | {"status": snapshot.status, "message": snapshot.message} | said))
