@@ -14,10 +14,9 @@ from playground.model import Model, draw_latents
 from playground.samples import Samples, to_unit
 
 BINS = 24
-COUNT = 256
 PIECE = 64  # samples judged at once: of more the maps leave the processor's cache, and all takes longer
 LONGEST = 0.25  # of a wish followed all the way: root mean square change of a pixel, whose range is 2
-MOVES = 6  # small steps that a wish is followed in: the way bends
+MOVES = 4  # small steps that a wish is followed in: the way bends
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ def longest(model: Model) -> float:
     return LONGEST * math.prod(model.experiment.spec.shape) ** 0.5
 
 
-def scores(model: Model, samples: Samples, count: int = COUNT, seed: int = 0) -> Scores:
+def scores(model: Model, samples: Samples, count: int = 256, seed: int = 0) -> Scores:
     """Score `count` real samples drawn at random, fewer where there are fewer, and as many made ones of the same classes.
 
     Raises ValueError for samples of another shape than the model's and a count below 1.
