@@ -193,12 +193,12 @@ const askSpread = latest(async () => {
   drawSpread();
 });
 
-const ask = latest(async () => {
+const ask = latest(async ({ refusal = '' }) => {
   const wanted = place();
   const answer = await server.tiles(wanted);
   if (JSON.stringify(wanted) !== JSON.stringify(place())) return; // asked again meanwhile
   if (answer.error) return refused(answer.error);
-  complain('');
+  complain(refusal);
   const signed = new Int8Array(Uint8Array.from(atob(answer.maps), (byte) => byte.charCodeAt(0)).buffer);
   const next = { ...answer, signed, place: wanted, image: await decode(answer.sprite) };
   [after, data] = [withMoved() ? await moved(next) : null, next];
@@ -215,7 +215,7 @@ function refused(sentence) {
   if (!real && label === null) return;
   [real, label] = [false, null];
   reflect();
-  ask({});
+  ask({ refusal: sentence });
 }
 
 function offer(names) {
