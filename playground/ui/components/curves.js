@@ -14,15 +14,6 @@ let hover = null;
 let cursor = null; // the step of the moment that the timeline went back to
 const PAD = { left: 40, right: 20, top: 10, bottom: 22 };
 
-function ticks(low, high, count) {
-  const rough = (high - low) / count || 1;
-  const unit = 10 ** Math.floor(Math.log10(rough));
-  const size = [1, 2, 5, 10].map((m) => m * unit).find((m) => m >= rough);
-  const found = [];
-  for (let t = Math.ceil(low / size) * size; t <= high + size * 1e-6; t += size) found.push(Number(t.toPrecision(6)));
-  return found;
-}
-
 // the middle 98% decide the scale: one spike must not flatten the rest
 function range(lists) {
   const all = lists.flat().filter((v) => v !== null && Number.isFinite(v)).sort((a, b) => a - b);

@@ -4,7 +4,7 @@ const row = element.querySelector('.row');
 const slider = element.querySelector('input');
 const at = element.querySelector('.at');
 const play = element.querySelector('.play');
-const ticks = element.querySelector('.ticks');
+const scale = element.querySelector('.ticks');
 const PAUSE = 350; // milliseconds that a moment stays while playing
 let steps = [];
 let model = null;
@@ -83,7 +83,7 @@ follow(() => {
   slider.disabled = play.disabled = steps.length < 2;
   const last = Math.max(1, steps.length - 1);
   const marks = steps.length < 2 ? [] : steps;
-  ticks.replaceChildren(...marks.map((step, n) => make('i', { class: step === value.best ? 'best' : '', style: 'left:' + (100 * n) / last + '%' })));
+  scale.replaceChildren(...marks.map((step, n) => make('i', { class: step === value.best ? 'best' : '', style: 'left:' + (100 * n) / last + '%' })));
   element.dataset.moments = steps.length;
   if (timer === null) label();
 });
