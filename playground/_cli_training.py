@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import pathlib
 import shutil
 import sys
@@ -174,16 +175,18 @@ class Autosave:
 
     def __init__(self, path: pathlib.Path | None, share: float = 1.0) -> None:
         self.path, self.share = path, share
-        self.wait, self.saved_at = SAVE_SECONDS, time.monotonic()
+        self.wait, self.saved_at = SAVE_SECONDS, math.inf
         self.thread = ThreadPoolExecutor(1)
         self.running: Future | None = None
         self.told = False
 
     def offer(self, writer: Callable[[], Callable[[], None]]) -> None:
         """Save what `writer` freezes, if it is time and nothing is being saved."""
-        due = self.path is not None and time.monotonic() - self.saved_at >= self.wait
+        now = time.monotonic()
+        self.saved_at = min(self.saved_at, now)  # the clock starts with the first state: it does not replace an earlier file
+        due = self.path is not None and now - self.saved_at >= self.wait
         if due and (self.running is None or self.running.done()):
-            self.saved_at = time.monotonic()
+            self.saved_at = now
             self.running = self.thread.submit(self._save, writer())
 
     def close(self) -> None:
