@@ -143,12 +143,19 @@ class Keeper:
                 save.offer(writer)
 
     def finish(self) -> None:
-        """Write what there is, once what is being written in the background is done."""
+        """Write what there is, once what is being written in the background is done; where one fails, the other is tried."""
+        errors = []
         for save, writer in zip(self.saves, self._writers(), strict=True):
             save.close()
-            if save.path is not None and self.state is not None:
+            if save.path is None or self.state is None:
+                continue
+            try:
                 writer()()
                 note(f"saved {save.path} at step {int(self.state['step']):,}")
+            except (OSError, ValueError) as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
 
     def _writers(self) -> list[Callable[[], Callable[[], None]]]:
         """Return what freezes the run as it is now for writing the checkpoint, and the run; training goes on meanwhile."""

@@ -331,6 +331,11 @@ def test_a_history_that_holds_no_numbers_is_refused(value, parts, tmp_path):
     refused(forge(tmp_path / "history", parts, history=f'[{{"step": 1, "seconds": {value}}}]'), "history is damaged")
 
 
+@pytest.mark.parametrize("record", ["{}", '{"seconds": 1}', '{"step": null}', '{"step": 1.5}', '{"step": -1}'])
+def test_a_history_whose_records_have_no_step_is_refused(record, parts, tmp_path):
+    refused(forge(tmp_path / "steps", parts, history=f"[{record}]"), "history is damaged")
+
+
 def test_a_history_keeps_only_what_is_known(parts, tmp_path):
     loaded = load(forge(tmp_path / "more", parts, history='[{"step": 1, "html": "<script>"}]'))
     assert "html" not in loaded.history[0] and loaded.history[0]["step"] == 1

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -415,6 +416,12 @@ def test_a_walk_becomes_an_animation_there_and_back(suffix, checkpoint, tmp_path
         assert animation.format == suffix.upper() and animation.size == (256, 256)
         # equal frames in a row are merged in a GIF
         assert 2 <= animation.n_frames <= 16
+
+
+def test_a_walk_becomes_a_video_there_and_back(checkpoint, tmp_path):
+    done(f"interpolate {checkpoint} --seeds 1,2,3 --frames 9 --output {tmp_path / 'walk.mp4'}")
+    with av.open(str(tmp_path / "walk.mp4")) as container:
+        assert len(list(container.decode(video=0))) == 16
 
 
 @pytest.mark.parametrize("method", ["slerp", "lerp"])

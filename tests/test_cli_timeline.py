@@ -279,6 +279,16 @@ def test_a_save_that_fails_is_told_once_and_training_goes_on(tmp_path, monkeypat
     assert capsys.readouterr().err == f"warning: {tmp_path / 'file'} was not saved: No space left on device\n"
 
 
+def test_the_run_is_saved_where_the_checkpoint_cannot_be(run, tmp_path):
+    experiment = load_run(run).experiment
+    keeper = Keeper(Run(experiment), tmp_path / "nowhere" / "model.safetensors", tmp_path / "run.safetensors")
+    for snapshot in train(experiment, steps=1):
+        keeper.take(snapshot)
+    with pytest.raises(FileNotFoundError):
+        keeper.finish()
+    assert load_run(tmp_path / "run.safetensors").step == 1
+
+
 def test_nothing_is_saved_where_no_file_is_given():
     save = Autosave(None)
     save.saved_at = -1e9

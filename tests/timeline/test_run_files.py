@@ -208,8 +208,9 @@ def test_private_settings_are_refused(parts, tmp_path):
     refused(forge(tmp_path / "private", parts, experiment=words), "path cannot be set from a link or a file")
 
 
-def test_a_history_that_holds_no_numbers_is_refused(parts, tmp_path):
-    refused(forge(tmp_path / "history", parts, history='[{"step": 1, "seconds": NaN}]'), "history is damaged")
+@pytest.mark.parametrize("record", ['{"step": 1, "seconds": NaN}', '{"steps": 1}', '{"step": null}'])
+def test_a_history_that_holds_no_numbers_is_refused(record, parts, tmp_path):
+    refused(forge(tmp_path / "history", parts, history=f"[{record}]"), "history is damaged")
 
 
 def test_a_file_over_the_size_limit_is_refused_unread(tmp_path):
