@@ -208,9 +208,14 @@ def test_private_settings_are_refused(parts, tmp_path):
     refused(forge(tmp_path / "private", parts, experiment=words), "path cannot be set from a link or a file")
 
 
-@pytest.mark.parametrize("record", ['{"step": 1, "seconds": NaN}', '{"steps": 1}', '{"step": null}'])
-def test_a_history_that_holds_no_numbers_is_refused(record, parts, tmp_path):
-    refused(forge(tmp_path / "history", parts, history=f"[{record}]"), "history is damaged")
+def test_a_history_that_holds_no_numbers_is_refused(parts, tmp_path):
+    refused(forge(tmp_path / "history", parts, history='[{"step": 1, "seconds": NaN}]'), "history is damaged")
+
+
+def test_records_without_a_step_are_left_out_and_the_run_can_be_used(parts, tmp_path):
+    loaded = load_run(forge(tmp_path / "steps", parts, history='[{"steps": 1}, {"step": null}, {"step": 2}]'))
+    assert [record["step"] for record in loaded.history] == [2]
+    assert loaded.model(2).history == fork(loaded, 2).history == loaded.history
 
 
 def test_a_file_over_the_size_limit_is_refused_unread(tmp_path):
