@@ -126,11 +126,9 @@ def fork(
 
     seconds, steps = budget(seconds, steps)
     check_output(output, (".safetensors",))
-    changes = read_settings(settings)
-    branch = timeline.fork(open_run(run), step, changes, trusted=True)
+    branch = timeline.fork(open_run(run), step, read_settings(settings), trusted=True)
     prepare(branch.experiment)
-    what = ", ".join(f"{key}={value}" for key, value in changes.items()) or "no change"
-    child = branch.start(title or f"{what} from step {branch.parent.step:,}")
+    child = branch.start(title or "")
     note(f"forked at step {branch.parent.step:,}. {branch.note}")
     with interruptions() as interrupted:
         snapshots = train(

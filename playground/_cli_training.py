@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import pathlib
 import shutil
 import sys
@@ -156,12 +157,19 @@ class Keeper:
                 save.offer(writer)
 
     def finish(self) -> None:
-        """Write what there is, once what is being written in the background is done."""
+        """Write what there is, once what is being written in the background is done; where one fails, the other is tried."""
+        errors = []
         for save, writer in zip(self.saves, self._writers(), strict=True):
             save.close()
-            if save.path is not None and self.state is not None:
+            if save.path is None or self.state is None:
+                continue
+            try:
                 writer()()
                 note(f"saved {save.path} at step {int(self.state['step']):,}")
+            except (OSError, ValueError) as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
 
     def _writers(self) -> list[Callable[[], Callable[[], None]]]:
         """Return what freezes the run as it is now for writing the checkpoint, and the run; training goes on meanwhile."""
@@ -188,16 +196,18 @@ class Autosave:
 
     def __init__(self, path: pathlib.Path | None, share: float = 1.0) -> None:
         self.path, self.share = path, share
-        self.wait, self.saved_at = SAVE_SECONDS, time.monotonic()
+        self.wait, self.saved_at = SAVE_SECONDS, math.inf
         self.thread = ThreadPoolExecutor(1)
         self.running: Future | None = None
         self.told = False
 
     def offer(self, writer: Callable[[], Callable[[], None]]) -> None:
         """Save what `writer` freezes, if it is time and nothing is being saved."""
-        due = self.path is not None and time.monotonic() - self.saved_at >= self.wait
+        now = time.monotonic()
+        self.saved_at = min(self.saved_at, now)  # the clock starts with the first state: it does not replace an earlier file
+        due = self.path is not None and now - self.saved_at >= self.wait
         if due and (self.running is None or self.running.done()):
-            self.saved_at = time.monotonic()
+            self.saved_at = now
             self.running = self.thread.submit(self._save, writer())
 
     def close(self) -> None:

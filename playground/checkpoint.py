@@ -193,7 +193,8 @@ def _checked_history(history: Any) -> list[dict]:
         # by comparison: a whole number may have too many digits for math.isfinite
         if not all(isinstance(value, numbers) and (value is None or abs(value) <= LARGEST) for value in known.values()):
             raise ValueError("the checkpoint's training history is damaged")
-        records.append(known)
+        if known["step"] is not None:  # it is by their steps that records are ordered, and cut at a moment
+            records.append(known)
     return records
 
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -35,6 +36,7 @@ from playground.training import Snapshot
 
 ROOT = pathlib.Path(__file__).parents[1]
 TINY = "--dataset digits --set data.resolution=16 --set generator.width=8 --set discriminator.width=8 --set recipe.batch_size=4"
+COMMANDS = ("list", "shapes", "train", "sample", "interpolate", "evaluate", "benchmark", "timeline", "fork", "compare")
 BROKEN = "shapes dcgan --set generator.padding=1,8,1 --set generator.kernel_size=4,2,4"
 SNAPSHOT_KEYS = {
     *("step", "samples_seen", "seconds", "rate", "status", "message"),
@@ -96,14 +98,12 @@ except SystemExit as end:
 
 def test_help_names_every_command_on_less_than_a_screen():
     text = done("--help").stdout
-    assert all(
-        word in text for word in ("list", "shapes", "train", "sample", "interpolate", "evaluate", "benchmark", "Exit status")
-    )
+    assert all(word in text for word in (*COMMANDS, "Exit status"))
     assert text.count("\n") < 25
     assert done("").stdout == text
 
 
-@pytest.mark.parametrize("command", ["list", "shapes", "train", "sample", "interpolate", "evaluate", "benchmark"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_on_less_than_a_screen(command):
     text = done(f"{command} --help").stdout
     assert 5 < text.count("\n") < 30
@@ -416,6 +416,12 @@ def test_a_walk_becomes_an_animation_there_and_back(suffix, checkpoint, tmp_path
         assert animation.format == suffix.upper() and animation.size == (256, 256)
         # equal frames in a row are merged in a GIF
         assert 2 <= animation.n_frames <= 16
+
+
+def test_a_walk_becomes_a_video_there_and_back(checkpoint, tmp_path):
+    done(f"interpolate {checkpoint} --seeds 1,2,3 --frames 9 --output {tmp_path / 'walk.mp4'}")
+    with av.open(str(tmp_path / "walk.mp4")) as container:
+        assert len(list(container.decode(video=0))) == 16
 
 
 @pytest.mark.parametrize("method", ["slerp", "lerp"])
