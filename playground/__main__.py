@@ -36,7 +36,7 @@ from playground._cli import (
     whole_file,
     write_json,
 )
-from playground.config import shorten
+from playground.config import check_whole, shorten
 
 if TYPE_CHECKING:
     from playground.experiment import Experiment
@@ -257,7 +257,6 @@ def sample(
 
     from playground.experiment import MAX_SEED
     from playground.exporting import grid, save_picture
-    from playground.exporting.pictures import check_whole
 
     suffix = check_output(output, (".png", ".npz"))
     check_whole("count", count, 1, MAX_PICTURES if suffix == ".png" else MAX_SAMPLES)
@@ -318,6 +317,10 @@ def evaluate(
     checkpoint: Checkpoint,
     count: Annotated[int, whole("How many made samples, against as many real ones: 10 to 10,000.")] = 2000,
     seed: Annotated[int, whole("Fixes latents and the choice of real samples.")] = 0,
+    inception: Annotated[
+        pathlib.Path | None,
+        typer.Option(metavar="WEIGHTS_FILE", help="Also the usual FID, by torch-fidelity's InceptionV3 with these weights."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure how good a checkpoint's samples are, beside real ones and an untrained generator."""
@@ -334,7 +337,7 @@ def evaluate(
     except FileNotFoundError as error:
         note(f"error: {sentence(error)} python -m playground train --dataset {dataset.name} does that.")
         raise typer.Exit(FAILED) from None
-    result = evaluate(model, samples, test, count, seed)
+    result = evaluate(model, samples, test, count, seed, inception)
     if as_json:
         typer.echo(json.dumps(dataclasses.asdict(result)))
         return

@@ -1,7 +1,7 @@
 """How good samples are: distances between made and real ones on features of small frozen classifiers, or on pixels."""
 
-from playground.evaluation.classes import class_coverage
-from playground.evaluation.features import FeatureNet, features, load_feature_net
+from playground.evaluation.classes import class_coverage, right_class
+from playground.evaluation.features import FeatureNet, feature_net, features, predicted_classes, sample_features
 from playground.evaluation.frechet import frechet_distance
 from playground.evaluation.kernel import kernel_distance
 from playground.evaluation.manifold import density_coverage, precision_recall
@@ -16,12 +16,15 @@ __all__ = [
     "class_coverage",
     "density_coverage",
     "evaluate",
+    "feature_net",
     "features",
     "frechet_distance",
     "kernel_distance",
-    "load_feature_net",
     "nearest_neighbours",
     "patches",
     "precision_recall",
+    "predicted_classes",
+    "right_class",
+    "sample_features",
     "sliced_wasserstein",
 ]
