@@ -484,6 +484,8 @@ def test_an_evaluation_is_a_table_with_floor_and_untrained(checkpoint):
     head, *lines = result.stdout.splitlines()
     assert head.split() == ["figure", "value", "floor", "untrained"]
     assert [line.split("  ")[0] for line in lines] == [
+        *(f"{what} cnn-v1 60" for what in ("digits-FD", "digits-KID", "precision", "recall", "density", "coverage")),
+        *(f"{what} cnn-v1 60" for what in ("classes made", "class KL")),
         *(f"sliced Wasserstein, {what} 60" for what in ("7×7 patches", "16×16 pixels")),
         "nearest training image, ratio 60",
     ]
@@ -572,6 +574,7 @@ def test_a_checkpoint_whose_data_are_not_on_disk_cannot_be_evaluated():
             "unknown method 'up'; choose from: slerp, lerp",
         ),
         ("evaluate nothing", "there is no checkpoint 'nothing'; give a file or one of: "),
+        ("evaluate {run} --inception nowhere.pth", "there is no file of Inception weights 'nowhere.pth'"),
         ("evaluate {run} --count 9", "count must be a whole number between 10 and 10000, not 9"),
         ("evaluate {run} --count few", "'--count': 'few' is not a whole number"),
         ("evaluate {run} --seed -1", "seed must be a whole number between 0 and 2147483647, not -1"),

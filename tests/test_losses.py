@@ -2,11 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
+from sklearn.metrics import roc_auc_score
 from torch.testing import assert_close
 
-from playground.losses import LOSSES
+from playground.losses import LOSSES, separation
 from playground.recipe import Recipe
 
 REAL, FAKE = torch.tensor([2.0, 0.5]), torch.tensor([-3.0, 1.0])
