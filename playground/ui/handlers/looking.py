@@ -181,7 +181,7 @@ def _file(buffer: io.BytesIO, name: str, media_type: str) -> dict[str, Any]:
 def moment(session: Session, request: dict) -> dict[str, Any]:
     """Go back to the moment nearest to `step`, or to the newest when it is empty, and show all that the model makes there."""
     step = request.get("step")
-    if step is not None and not _whole(step, MAX_COUNT):
+    if step is not None and not is_whole(step, MAX_COUNT):
         raise ValueError(f"step must be a whole number or empty, not {shorten(step)}")
     with session.lock:
         if session.model is None or session.run is None:
