@@ -489,7 +489,7 @@ def test_an_evaluation_is_a_table_with_floor_and_untrained(checkpoint):
         *(f"sliced Wasserstein, {what} 60" for what in ("7×7 patches", "16×16 pixels")),
         "nearest training image, ratio 60",
     ]
-    assert all(re.search(r"( +[\d.]+){3}$", line) and len(line) == len(head) for line in lines)
+    assert all(re.search(r"( +-?[\d.,]+(e-\d+)?){3}$", line) and len(line) == len(head) for line in lines)
     assert result.stderr.startswith("Nearer to the floor is better.") and result.stderr.count("\n") == 1
 
 
