@@ -24,7 +24,8 @@ def build() -> gr.Blocks:
     text = words("page")
     with gr.Blocks(title=text["title"], analytics_enabled=False, fill_width=True, delete_cache=(HOUR, HOUR)) as page:
         gr.HTML(f"<h1>{text['heading']}</h1><p>{text['tagline']}</p>", elem_id="heading", padding=False)
-        playground_tab.build(page)
+        with gr.Tabs(elem_id="tabs"), gr.Tab(text["tab_playground"], id="playground", elem_id="tab-playground"):
+            playground_tab.build(page)
         endpoints.build()
     page.queue(default_concurrency_limit=8, max_size=64)
     return page

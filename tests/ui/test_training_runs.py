@@ -11,7 +11,7 @@ from visitors import answers, is_sentence, refusal, visitor
 
 from playground.ui.handlers import looking, runs, settings
 from playground.ui.session import Session
-from playground.ui.tabs import playground_tab
+from playground.ui.tabs import wiring
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +78,7 @@ def test_training_goes_on_from_where_it_ended():
 def test_a_paused_run_resumes_to_the_end_of_its_budget():
     session = paused(seconds=1.5)
     left, done, step = session.remaining, trained_seconds(session), session.model.step
-    assert 0 < left < 1.5 and playground_tab._refused(session.id, "")["buttons"] == "paused"
+    assert 0 < left < 1.5 and wiring.refused(session.id, "")["buttons"] == "paused"
     frames = list(runs.train(session.id, 60))  # the field may say anything now
     assert frames[0]["sheet"]["step"] == step
     assert trained_seconds(session) == pytest.approx(done + left, abs=0.2)
@@ -162,7 +162,7 @@ def test_the_same_seed_trains_the_same_way():
 @pytest.mark.parametrize("as_the_page_does", [False, True])
 def test_a_run_that_nobody_watches_any_more_frees_its_session(as_the_page_does):
     session = visitor()
-    run = (playground_tab._guarded(runs.train) if as_the_page_does else runs.train)(session.id, 600)
+    run = (wiring.guarded(runs.train) if as_the_page_does else runs.train)(session.id, 600)
     next(run)
     assert session.running
     run.close()

@@ -91,7 +91,7 @@ def test_no_sentence_of_the_status_line_is_left_over():
 
 @pytest.mark.parametrize("section", ["page", "controls"])
 def test_every_word_of_the_layout_is_in_the_file(section):
-    source = "".join((UI / name).read_text(encoding="utf-8") for name in ("app.py", "tabs/playground_tab.py"))
+    source = "".join(path.read_text(encoding="utf-8") for path in (UI / "app.py", *(UI / "tabs").glob("*.py")))
     used = set(re.findall(r"""text\[["'](\w+)["']\]""", source))
     assert used <= set(ENGLISH["page"]) | set(ENGLISH["controls"])
     assert set(ENGLISH[section]) <= used, set(ENGLISH[section]) - used

@@ -13,7 +13,7 @@ from playground.experiment import Experiment
 from playground.model import Model
 from playground.ui.handlers.screen import STORE
 from playground.ui.session import Session
-from playground.ui.tabs import playground_tab
+from playground.ui.tabs import wiring
 
 SMALL = {
     "architecture": "mlp",
@@ -57,12 +57,12 @@ def guest() -> Session:
 
 def answers(handler: Callable, *inputs: Any) -> list[dict[str, Any]]:
     """Call a handler as the page does, and return what each of its answers changes on the page, by component."""
-    return [changed(values) for values in playground_tab._guarded(handler)(*inputs)]
+    return [changed(values) for values in wiring.guarded(handler)(*inputs)]
 
 
 def changed(values: tuple) -> dict[str, Any]:
     """Name the outputs of one answer, without those that stay as they are."""
-    return {name: value for name, value in zip(playground_tab.OUTPUTS, values, strict=True) if value != gr.skip()}
+    return {name: value for name, value in zip(wiring.OUTPUTS, values, strict=True) if value != gr.skip()}
 
 
 def is_sentence(text: Any) -> bool:

@@ -198,6 +198,7 @@ follow(() => {
   if (!value.contents || !value.contents.stages) drawn = ''; // empty boxes again: what they showed is gone
   build(value);
   paint(value.contents);
+  publish({ session: value.session, model: Boolean(model) }, true);
   if (open && before !== drawn) {
     const key = open;
     open = null;

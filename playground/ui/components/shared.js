@@ -1,9 +1,54 @@
 // What every component of the page uses. Put before each component's own script, in the same
 // function, with its sentences in `words`.
+//
+// Components tell one another what happens through `say(news, detail)` and `hear(news, action)`:
+//   visitor   { session, model, version, training }, also kept in `bus.visitor` for those who come later (a tab that
+//             was not open yet). `session` is the id that server functions take as `model`; `model` says whether there
+//             is one; `version` grows whenever networks or weights are others: after a run's frame, a step, an opened
+//             model, an edit. Only the first tab publishes it, for it is always on the page.
+//   training  true or false
+//   place     where on the walk the visitor stands
+//   notice    a sentence for the status line, which is on the first tab
+// What shows the visitor's model on another tab calls `keepUp(ask)`: it asks when the tab is open and the model is new.
 const bus = (window.playgroundBus ??= new EventTarget());
 
 const say = (event, detail) => bus.dispatchEvent(new CustomEvent(event, { detail }));
 const hear = (event, action) => bus.addEventListener(event, (message) => element.isConnected && action(message.detail));
+
+function publish(news, changed = false) {
+  const before = bus.visitor ?? { session: null, model: false, version: 0, training: false };
+  bus.visitor = { ...before, ...news, version: before.version + (changed ? 1 : 0) };
+  say('visitor', bus.visitor);
+}
+
+// On the screen, as far as tabs go: gradio hides what is on a tab that is not open.
+const shown = () => element.isConnected && element.offsetParent !== null && !document.hidden;
+
+// Call `ask(visitor)` now and whenever the model is another, but only while shown, and during training at most
+// every `pause` milliseconds.
+function keepUp(ask, pause = 2000) {
+  let seen = '';
+  let last = -pause;
+  let timer = null;
+  const refresh = () => {
+    clearTimeout(timer);
+    const visitor = bus.visitor;
+    const key = visitor && visitor.session + ' ' + visitor.version;
+    if (!visitor || key === seen || !shown()) return;
+    const wait = visitor.training ? last + pause - performance.now() : 0;
+    if (wait > 0) {
+      timer = setTimeout(refresh, wait);
+      return;
+    }
+    seen = key;
+    last = performance.now();
+    ask(visitor);
+  };
+  hear('visitor', refresh);
+  new ResizeObserver(refresh).observe(element); // a tab that opens gives its contents a size
+  document.addEventListener('visibilitychange', refresh);
+  refresh();
+}
 
 function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);

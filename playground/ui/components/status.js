@@ -14,6 +14,7 @@ follow(() => {
   element.dataset.state = value.state || 'idle';
   document.body.dataset.training = value.state === 'running';
   say('training', value.state === 'running');
+  if (bus.visitor?.training !== (value.state === 'running')) publish({ training: value.state === 'running' });
 });
 hear('notice', (sentence) => {
   message.textContent = sentence;

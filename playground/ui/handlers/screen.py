@@ -77,7 +77,8 @@ def ladder_view(session: Session) -> dict[str, Any]:
     model = session.model
     experiment = model.experiment if model else session.experiment
     place = here(model, session.walk) if model else (None, None)
-    return ladder(experiment, model, *place) | {"model": session.id if model else None, "place": vars(session.walk)}
+    names = {"session": session.id, "model": session.id if model else None}
+    return ladder(experiment, model, *place) | names | {"place": vars(session.walk)}
 
 
 def sheet_view(session: Session) -> dict[str, Any]:

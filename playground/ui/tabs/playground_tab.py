@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import inspect
-import logging
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import gradio as gr
@@ -14,16 +10,17 @@ from playground.checkpoint import shipped
 from playground.datasets import DATASETS
 from playground.ui.components import component
 from playground.ui.handlers import files, looking, runs, settings
-from playground.ui.handlers.screen import IDLE, PAUSED, RUNNING, STORE, opening, say, screen, status
+from playground.ui.handlers.screen import STORE, opening, say, screen
 from playground.ui.session import Session
+from playground.ui.tabs.wiring import TRAINING, Wiring, arranged
 from playground.ui.words import words
 
-logger = logging.getLogger(__name__)
-TRAINING, LIGHT = "training", "light"
 
+def build(page: gr.Blocks) -> Wiring:
+    """Lay out the tab, wire it, and return its wiring for the tabs after it.
 
-def build(page: gr.Blocks) -> None:
-    """Lay out the tab and wire it. What it shows before any script runs is the model that comes with the page."""
+    What it shows before any script runs is the model that comes with the page.
+    """
     experiment, model, name = opening()
     first = STORE.pin(Session("home", experiment, model))
     values = screen(first, say("ready", name=name) if model else say("fresh"))
@@ -43,8 +40,9 @@ def build(page: gr.Blocks) -> None:
         parts["form"] = component("form", values["form"])
     with gr.Accordion(text["files"], open=False, elem_id="files"):
         parts |= _files(text, values["link"])
-    parts["session"] = gr.State("")
-    _wire(page, parts)
+    wiring = Wiring(gr.State(""), parts)
+    _wire(page, parts, wiring)
+    return wiring
 
 
 def _controls(experiment: Any, chosen: dict[str, str], text: dict[str, str]) -> dict[str, Any]:
@@ -92,19 +90,10 @@ def _files(text: dict[str, str], link: str) -> dict[str, Any]:
     return {"images": images, "shipped": ready, "open": opened, "save": saved, "file": file, "link": shared}
 
 
-def _wire(page: gr.Blocks, parts: dict[str, Any]) -> None:
-    session = parts["session"]
-    outputs = [parts[name] for name in OUTPUTS]
-
-    def on(event: Any, handler: Callable, *inputs: Any, limit: str = LIGHT, **options: Any) -> Any:
-        concurrency = {"concurrency_id": limit, "concurrency_limit": runs.RUNS if limit == TRAINING else 16}
-        return event(
-            _guarded(handler), [session, *inputs], outputs, show_progress="hidden", api_visibility="private",
-            **concurrency, **options,
-        )  # fmt: skip
-
+def _wire(page: gr.Blocks, parts: dict[str, Any], wiring: Wiring) -> None:
+    on = wiring.on
     page.unload(_left)
-    page.load(_opened, None, [session, *outputs], show_progress="hidden", api_visibility="private")
+    page.load(_opened, None, [wiring.session, *wiring.outputs], show_progress="hidden", api_visibility="private")
     for button, run, inputs in (("train", runs.train, [parts["seconds"]]), ("step", runs.step, [])):
         announced = on(parts[button].click, runs.announce, queue=False)
         on(announced.then, run, *inputs, limit=TRAINING)
@@ -123,13 +112,6 @@ def _wire(page: gr.Blocks, parts: dict[str, Any]) -> None:
     on(parts["form"].preset, _preset)
 
 
-OUTPUTS = (
-    "status", "ladder", "sheet", "curves", "walk", "form", "dataset", "architecture", "train", "pause", "stop", "step",
-    "reset", "seconds", "download", "link", "file",
-)  # fmt: skip
-DRAWN = ("status", "ladder", "sheet", "curves", "walk", "form", "architecture", "link")  # given to the page as they are
-
-
 def _edited(session_id: str, event: gr.EventData) -> dict[str, Any]:
     return settings.edit(session_id, event.key, event.value)
 
@@ -146,82 +128,9 @@ def _opened(request: gr.Request) -> tuple:
     session, values = files.open_page(dict(request.query_params))
     session.tab = request.session_hash or ""
     session.address = (request.headers.get("referer") or "").partition("?")[0]
-    return (session.id, *_arranged(values | {"link": session.address + values["link"]}))
+    return (session.id, *arranged(values | {"link": session.address + values["link"]}))
 
 
 def _left(request: gr.Request) -> None:
     """A tab was closed: a run whose stream had not begun yet would never hear of it otherwise."""
     STORE.leave(request.session_hash or "")
-
-
-def _guarded(handler: Callable) -> Callable:
-    """Turn a handler's values into the outputs' order, and what goes wrong into a sentence on the status line."""
-    takes_event = "event" in inspect.signature(handler).parameters
-
-    def guarded(*inputs: Any) -> Iterator[tuple]:
-        try:
-            result = handler(*inputs)
-            if not inspect.isgenerator(result):
-                yield _arranged(_linked(inputs[0], result))
-                return
-            with contextlib.closing(result):  # a closed tab ends the run at once, not when memory is tidied up
-                for values in result:
-                    yield _arranged(_linked(inputs[0], values))
-        except (ValueError, OSError) as error:
-            yield _arranged(_refused(inputs[0], _sentence(error)))
-        except Exception:
-            logger.exception("handling %s", handler.__name__)
-            yield _arranged(_refused(inputs[0], say("failed")))
-
-    def with_event(session_id: str, event: gr.EventData) -> Iterator[tuple]:
-        yield from guarded(session_id, event)
-
-    return with_event if takes_event else guarded
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error).strip() or say("failed")
-    text = text[0].upper() + text[1:]
-    return text if text.endswith((".", "!", "?", "…")) else text + "."
-
-
-def _refused(session_id: str, sentence: str) -> dict[str, Any]:
-    """Say what stands in the way; what was chosen in the browser and not taken goes back to what it was."""
-    try:
-        session = STORE.get(session_id)
-    except ValueError:
-        return {"status": status(sentence, bad=True), "buttons": IDLE}
-    state = RUNNING if session.running else PAUSED if session.remaining > 0 else IDLE
-    return {"status": status(sentence, bad=True), "buttons": state, "dataset": session.experiment.dataset}
-
-
-def _linked(session_id: str, values: dict[str, Any]) -> dict[str, Any]:
-    return values | {"link": STORE.get(session_id).address + values["link"]} if "link" in values else values
-
-
-def _arranged(values: dict[str, Any]) -> tuple:
-    """Put a handler's values in the order of `OUTPUTS`; what it does not name stays as it is."""
-    arranged = {name: values[name] for name in DRAWN if name in values}
-    text = words("controls")
-    if "buttons" in values:
-        arranged |= _buttons(values["buttons"], text)
-        chosen = {"value": values["dataset"]} if "dataset" in values else {}
-        arranged["dataset"] = gr.update(interactive=values["buttons"] != RUNNING, **chosen)
-    if "missing" in values:
-        absent = values["missing"]
-        arranged["download"] = gr.Button(text["download"].format(**absent) if absent else "", visible=absent is not None)
-    if "file" in values:
-        arranged["file"] = gr.DownloadButton(value=values["file"])
-    return tuple(arranged.get(name, gr.skip()) for name in OUTPUTS)
-
-
-def _buttons(state: str, text: dict[str, str]) -> dict[str, Any]:
-    running = state == RUNNING
-    return {
-        "train": gr.Button(text["resume"] if state == PAUSED else text["train"], interactive=not running),
-        "pause": gr.Button(interactive=running),
-        "stop": gr.Button(interactive=state != IDLE),
-        "step": gr.Button(interactive=not running),
-        "reset": gr.Button(interactive=not running),
-        "seconds": gr.Number(interactive=state == IDLE),
-    }

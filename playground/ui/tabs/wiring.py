@@ -1,0 +1,123 @@
+"""What the tabs share: the visitor's session, and events whose handlers change the page or say what is wrong.
+
+The first tab makes the one `Wiring` of the page; `app.build` hands it to the tabs after it. A handler takes the
+session's id first and returns (or yields) a dict of what changes, by the names in `OUTPUTS`. A tab that only looks
+needs none of this: its component asks through server functions, with the id that the scripts share (`shared.js`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+
+from playground.ui.handlers import runs
+from playground.ui.handlers.screen import IDLE, PAUSED, RUNNING, STORE, say, status
+from playground.ui.words import words
+
+logger = logging.getLogger(__name__)
+TRAINING, LIGHT = "training", "light"
+OUTPUTS = (
+    "status", "ladder", "sheet", "curves", "walk", "form", "dataset", "architecture", "train", "pause", "stop", "step",
+    "reset", "seconds", "download", "link", "file",
+)  # fmt: skip
+DRAWN = ("status", "ladder", "sheet", "curves", "walk", "form", "architecture", "link")  # given to the page as they are
+
+
+class Wiring:
+    """Hold the visitor's session, an id in a `gr.State`, and the page's `parts` by the names in `OUTPUTS`."""
+
+    def __init__(self, session: gr.State, parts: dict[str, Any]) -> None:
+        self.session, self.parts = session, parts
+
+    @property
+    def outputs(self) -> list[Any]:
+        return [self.parts[name] for name in OUTPUTS]
+
+    def on(self, event: Any, handler: Callable, *inputs: Any, limit: str = LIGHT, **options: Any) -> Any:
+        """Call `handler(session_id, *inputs)` at a component's event, and change the page as it answers.
+
+        `limit` says what it may have to wait for: `TRAINING` for other runs, `LIGHT` for next to nothing.
+        """
+        concurrency = {"concurrency_id": limit, "concurrency_limit": runs.RUNS if limit == TRAINING else 16}
+        return event(
+            guarded(handler), [self.session, *inputs], self.outputs, show_progress="hidden", api_visibility="private",
+            **concurrency, **options,
+        )  # fmt: skip
+
+
+def guarded(handler: Callable) -> Callable:
+    """Turn a handler's values into the outputs' order, and what goes wrong into a sentence on the status line."""
+    takes_event = "event" in inspect.signature(handler).parameters
+
+    def answer(*inputs: Any) -> Iterator[tuple]:
+        try:
+            result = handler(*inputs)
+            if not inspect.isgenerator(result):
+                yield arranged(_linked(inputs[0], result))
+                return
+            with contextlib.closing(result):  # a closed tab ends the run at once, not when memory is tidied up
+                for values in result:
+                    yield arranged(_linked(inputs[0], values))
+        except (ValueError, OSError) as error:
+            yield arranged(refused(inputs[0], _sentence(error)))
+        except Exception:
+            logger.exception("handling %s", handler.__name__)
+            yield arranged(refused(inputs[0], say("failed")))
+
+    def with_event(session_id: str, event: gr.EventData) -> Iterator[tuple]:
+        yield from answer(session_id, event)
+
+    return with_event if takes_event else answer
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error).strip() or say("failed")
+    text = text[0].upper() + text[1:]
+    return text if text.endswith((".", "!", "?", "…")) else text + "."
+
+
+def refused(session_id: str, sentence: str) -> dict[str, Any]:
+    """Say what stands in the way; what was chosen in the browser and not taken goes back to what it was."""
+    try:
+        session = STORE.get(session_id)
+    except ValueError:
+        return {"status": status(sentence, bad=True), "buttons": IDLE}
+    state = RUNNING if session.running else PAUSED if session.remaining > 0 else IDLE
+    return {"status": status(sentence, bad=True), "buttons": state, "dataset": session.experiment.dataset}
+
+
+def _linked(session_id: str, values: dict[str, Any]) -> dict[str, Any]:
+    return values | {"link": STORE.get(session_id).address + values["link"]} if "link" in values else values
+
+
+def arranged(values: dict[str, Any]) -> tuple:
+    """Put a handler's values in the order of `OUTPUTS`; what it does not name stays as it is."""
+    found = {name: values[name] for name in DRAWN if name in values}
+    text = words("controls")
+    if "buttons" in values:
+        found |= _buttons(values["buttons"], text)
+        chosen = {"value": values["dataset"]} if "dataset" in values else {}
+        found["dataset"] = gr.update(interactive=values["buttons"] != RUNNING, **chosen)
+    if "missing" in values:
+        absent = values["missing"]
+        found["download"] = gr.Button(text["download"].format(**absent) if absent else "", visible=absent is not None)
+    if "file" in values:
+        found["file"] = gr.DownloadButton(value=values["file"])
+    return tuple(found.get(name, gr.skip()) for name in OUTPUTS)
+
+
+def _buttons(state: str, text: dict[str, str]) -> dict[str, Any]:
+    running = state == RUNNING
+    return {
+        "train": gr.Button(text["resume"] if state == PAUSED else text["train"], interactive=not running),
+        "pause": gr.Button(interactive=running),
+        "stop": gr.Button(interactive=state != IDLE),
+        "step": gr.Button(interactive=not running),
+        "reset": gr.Button(interactive=not running),
+        "seconds": gr.Number(interactive=state == IDLE),
+    }
