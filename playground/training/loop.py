@@ -49,6 +49,14 @@ def train(
     when the data are not on disk.
     """
     check_budget(seconds, steps)
+    loop = _Loop(experiment, open_game(experiment, samples, resume, device, turn), turn)
+    yield from loop.run(seconds or math.inf, steps or MAX_STEPS, every, stop)
+
+
+def open_game(
+    experiment: Experiment, samples: Samples | None, resume: Mapping[str, np.ndarray] | None, device: str | None, turn: str
+) -> Game:
+    """Set up what `train` plays, from the seed's weights or those of `resume`. Raises as `train` does."""
     if turn not in TURNS:
         raise ValueError(f"unknown turn {shorten(turn)}; choose from: {', '.join(TURNS)}")
     if samples is None:
@@ -56,11 +64,10 @@ def train(
     if samples.spec.shape != experiment.spec.shape:
         raise ValueError(f"the samples are {samples.spec.shape} but the experiment expects {experiment.spec.shape}")
     place = pick_device(device)
-    run = TrainingState(experiment, place)
+    state = TrainingState(experiment, place)
     if resume is not None:
-        run.restore(resume)
-    loop = _Loop(experiment, Game(experiment, run, samples, place), turn)
-    yield from loop.run(seconds or math.inf, steps or MAX_STEPS, every, stop)
+        state.restore(resume)
+    return Game(experiment, state, samples, place)
 
 
 def check_budget(seconds: float | None, steps: int | None) -> None:
