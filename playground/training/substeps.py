@@ -153,9 +153,9 @@ class _Witness:
         numbers = {key: value for substep in self.substeps[start + 2 :] for key, value in substep.numbers.items()}
         round_number = 1 + sum(substep.name == "round" for substep in self.substeps)
         rounds = {"round": round_number, "rounds": self.game.recipe.discriminator_steps}
-        series = {key: value for key, value in self.substeps[start + 2].series.items()}
+        judged = self.substeps[start + 2]
         del self.substeps[start:]
-        self._add("round", DISCRIMINATOR, numbers | rounds, series)
+        self._add("round", DISCRIMINATOR, numbers | rounds, judged.series, judged.pictures)
 
     def _score(self, real: torch.Tensor, fake: torch.Tensor, logit_real: torch.Tensor, logit_fake: torch.Tensor) -> None:
         self.judged = real, fake
