@@ -366,8 +366,16 @@ async function take(turn, fresh = false) {
   find('.note').textContent = words.from_own;
   find('.fresh').hidden = false;
   element.dataset.taken = Number(element.dataset.taken || 0) + 1;
+  if (!shown()) return leave(); // it came too late: the visitor has gone to another tab
   show();
   goOn();
+}
+
+// The first tab is told what has become of the model.
+function leave() {
+  halt();
+  if (changed) trigger('left', {});
+  changed = false;
 }
 
 function play() {
@@ -492,9 +500,7 @@ document.addEventListener('keydown', (event) => {
 });
 new ResizeObserver(() => {
   if (shown()) return show();
-  halt();
-  if (changed) trigger('left', {});
-  changed = false;
+  leave();
 }).observe(find('.diagram'));
 new MutationObserver(() => shown() && show()).observe(document.body, { attributes: true, attributeFilter: ['class'] });
 training = Boolean(bus.visitor?.training);
