@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import time
 from collections.abc import Mapping
@@ -74,7 +75,7 @@ def slow_step(
     game = open_game(experiment, samples, resume_state, device, turn)
     witness = _Witness(game)
     started = time.perf_counter()
-    with threads(pick_threads(step_macs(experiment))), witness:
+    with threads(_num_threads(experiment)), witness:
         game.step(turn)
     sums = game.sums.tolist()  # waits for a GPU to finish
     elapsed = time.perf_counter() - started
@@ -86,6 +87,11 @@ def slow_step(
         return SlowStep((), before, {}, names, None, message)
     state, record = game.state.export(), _record(game, sums, turn, elapsed)
     return SlowStep(witness.aftermath(turn), state, record, names, witness.border)
+
+
+@functools.lru_cache(maxsize=64)
+def _num_threads(experiment: Experiment) -> int:
+    return pick_threads(step_macs(experiment))
 
 
 def _record(game: Game, sums: list[float], turn: str, elapsed: float) -> dict[str, float | None]:

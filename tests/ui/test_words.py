@@ -17,7 +17,11 @@ from playground.ui.words import FOLDER, words
 
 UI = FOLDER.parent
 ENGLISH = tomllib.loads((FOLDER / "en.toml").read_text(encoding="utf-8"))
-SCRIPTS = {path.stem: path.read_text(encoding="utf-8") for path in (UI / "components").glob("*.js") if path.stem != "shared"}
+FILES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((UI / "components").glob("*.js"))}
+# with the parts of those that are in two files
+SCRIPTS = {
+    name: FILES.get(f"{name}_parts", "") + script for name, script in FILES.items() if "_" not in name and name != "shared"
+}
 LINES = ["loss_discriminator", "loss_generator", "logit_real", "logit_fake"]
 MOMENTS = [
     "round", "sample", "generate", "score", "gradient_discriminator", "update_discriminator", "score_again", "score_fakes",

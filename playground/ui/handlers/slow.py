@@ -6,6 +6,8 @@ The page asks through server functions, as in `looking`: anyone can call these w
 from __future__ import annotations
 
 import contextlib
+import functools
+import pathlib
 import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,9 +15,11 @@ from typing import Any
 import numpy as np
 
 from playground.config import shorten
+from playground.datasets import DATASETS, data_root
 from playground.experiment import Experiment
 from playground.inspection import shape_table
 from playground.model import Model
+from playground.samples import Samples
 from playground.training.game import TURNS
 from playground.training.substeps import SlowStep
 from playground.ui import compute
@@ -57,9 +61,9 @@ def step(session: Session, request: dict) -> dict[str, Any]:
     if STORE.is_pinned(session):
         raise ValueError(say("opening"))
     with claimed(session), _slot():
-        samples = session_samples(session)
         if problem := obstacle(session):
             raise ValueError(problem)
+        samples = _samples(session)
         resume = None if fresh else beginning(session)[1]
         taken = compute.one_step(session.experiment, samples, resume, turn)
         if taken.message:
@@ -97,10 +101,28 @@ def obstacle(session: Session) -> str | None:
     absent = missing(session)
     if absent:
         return say("not_on_disk", **absent)
-    problem = shape_table(session.experiment).problem
-    if problem:
-        return say("broken", sentence=problem.sentence)
-    return say("too_slow") if compute.too_slow(session.experiment) else None
+    problem, too_slow = _fitness(session.experiment)
+    return say("broken", sentence=problem) if problem else say("too_slow") if too_slow else None
+
+
+@functools.lru_cache(maxsize=64)
+def _fitness(experiment: Experiment) -> tuple[str, bool]:
+    """Say what is wrong with the chain of sizes, and whether a step would take too long: asked before every step."""
+    problem = shape_table(experiment).problem
+    return (problem.sentence, False) if problem else ("", compute.too_slow(experiment))
+
+
+def _samples(session: Session) -> Samples:
+    """Load the session's data; to read a set from the disk takes longer than a step, so the last one is kept."""
+    experiment = session.experiment
+    if experiment.dataset == "images":
+        return session_samples(session)
+    return _loaded(experiment.dataset, experiment.data, data_root())
+
+
+@functools.lru_cache(maxsize=1)
+def _loaded(dataset: str, config: Any, root: pathlib.Path) -> Samples:
+    return DATASETS[dataset].load(config, root)
 
 
 def _same(first: Experiment, second: Experiment) -> bool:

@@ -9,5 +9,5 @@ from playground.ui.tabs.wiring import Wiring
 
 def build(wiring: Wiring) -> None:
     """Lay out the tab. Who leaves it after a step finds the new state on the first tab."""
-    steps = component("slow", functions=[slow.start, slow.step])
+    steps = component("slow", parts=["slow_parts"], functions=[slow.start, slow.step])
     wiring.on(steps.left, slow.shown)
