@@ -148,6 +148,7 @@ def test_a_run_on_the_first_tab_keeps_slow_motion_waiting(visit):
     expect(seen["#slow .both"]).to_be_disabled()
     seen.session.stop.set()
     expect(seen["#slow .both"]).to_be_enabled()
+    expect(seen[CAPTION]).to_contain_text("Press Step both")
 
 
 def test_starting_from_noise_forgets_what_was_learned(stepper):

@@ -275,7 +275,8 @@ hear('training', (on) => {
   if (on) {
     halt();
     caption(words.training);
-  }
+  } else if (data) show();
+  else caption(words.ready);
   buttons();
 });
 
