@@ -10,7 +10,7 @@ import gradio as gr
 
 from playground.datasets import DATASETS, data_root, default_dataset
 from playground.ui import endpoints
-from playground.ui.tabs import playground_tab, wants_tab
+from playground.ui.tabs import playground_tab, slow_tab, wants_tab
 from playground.ui.words import words
 
 STYLE = pathlib.Path(__file__).with_name("page.css")
@@ -26,7 +26,9 @@ def build() -> gr.Blocks:
         gr.HTML(f"<h1>{text['heading']}</h1><p>{text['tagline']}</p>", elem_id="heading", padding=False)
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab(text["tab_playground"], id="playground", elem_id="tab-playground"):
-                playground_tab.build(page)
+                wiring = playground_tab.build(page)
+            with gr.Tab(text["tab_slow"], id="slow", elem_id="tab-slow"):
+                slow_tab.build(wiring)
             with gr.Tab(text["tab_wants"], id="wants", elem_id="tab-wants"):
                 wants_tab.build()
         endpoints.build()
