@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,6 +24,7 @@ from playground._cli import (
     check_output,
     follow,
     interruptions,
+    last_of,
     note,
     number,
     open_checkpoint,
@@ -39,8 +40,12 @@ from playground._cli import (
 from playground.config import shorten
 
 if TYPE_CHECKING:
+    import torch
+
     from playground.experiment import Experiment
     from playground.model import Model
+    from playground.training import Snapshot
+    from playground.training.distributed import Team
 
 DEFAULT_SECONDS = 20.0
 MAX_SAMPLES, MAX_PICTURES = 10_000, 1024  # in an array; on one sheet
@@ -177,8 +182,8 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train, with progress on standard error. Ctrl-C saves what there is and exits 130."""
-    from playground.training import train
     from playground.training.devices import pick_device
+    from playground.training.distributed import team
     from playground.training.loop import check_budget
 
     if seconds is not None and steps is not None:
@@ -191,12 +196,43 @@ def train(
     given = {"architecture": architecture, "dataset": dataset, "seed": seed}
     given = {name: value for name, value in given.items() if value is not None}
     experiment, earlier = _what_to_train(given, read_settings(settings), resume)
-    _prepare(experiment)
-    state = earlier.resume if earlier else None
+    report = write_json if as_json else Progress(seconds, steps).show
     with interruptions() as interrupted:
-        run = train(experiment, seconds=seconds, steps=steps, resume=state, device=device, stop=interrupted)
-        last = follow(run, experiment, earlier, output, write_json if as_json else Progress(seconds, steps).show)
+        try:
+            with team(device) as (processes, place):
+                run = _run(experiment, earlier, processes, place, seconds=seconds, steps=steps, stop=interrupted)
+                last = follow(run, experiment, earlier, output, report) if processes.rank == 0 else last_of(run)
+        except ConnectionError as error:
+            note(f"error: {error}")
+            raise typer.Exit(FAILED) from None
         raise typer.Exit(INTERRUPTED if interrupted() else FAILED if last.status == "diverged" else OK)
+
+
+def _run(
+    experiment: Experiment, earlier: Model | None, processes: Team, place: torch.device, **options: Any
+) -> Iterator[Snapshot]:
+    """Train, alone or as one of several processes; the first of them gets the data and says how it computes, and how fast."""
+    from playground.training import train
+    from playground.training.choices import choose
+    from playground.training.distributed import bound_to_parts
+
+    processes.check(experiment)
+    if processes.rank == 0:
+        _prepare(experiment)
+    processes.agree(True)  # the data are there
+    first = last = None
+    state = earlier.resume if earlier else None
+    for last in train(experiment, resume=state, device=str(place), team=processes, **options):
+        if first is None and processes.rank == 0:
+            note(str(choose(experiment, place)) + (f" · {processes.size} processes" if processes.size > 1 else ""))
+            parts = bound_to_parts(experiment) if processes.size > 1 else []
+            if parts:
+                note(f"each process sees only its own part of the batch in: {', '.join(parts)}")
+        first = first or last
+        yield last
+    if processes.rank == 0 and last.seconds > first.seconds:
+        rate = (last.samples_seen - first.samples_seen) / (last.seconds - first.seconds)
+        note(f"{rate:,.0f} samples/s" + (f", {rate / processes.size:,.0f} for each process" if processes.size > 1 else ""))
 
 
 def _what_to_train(given: dict[str, Any], settings: dict[str, str], resume: str | None) -> tuple[Experiment, Model | None]:
@@ -214,8 +250,9 @@ def _what_to_train(given: dict[str, Any], settings: dict[str, str], resume: str 
         if value != own:
             raise ValueError(f"--resume goes on with {name} {shorten(own)}, not {shorten(value)}")
     for key in settings:
-        if not key.startswith("recipe.") and key != "data.path":  # a path is never saved in a checkpoint
-            raise ValueError(f"--resume keeps networks and data as they are: {shorten(key)} cannot change, only recipe.* can")
+        if not key.startswith(("recipe.", "engine.")) and key != "data.path":  # a path is never saved in a checkpoint
+            able = "only recipe.* and engine.* can"
+            raise ValueError(f"--resume keeps networks and data as they are: {shorten(key)} cannot change, {able}")
     return model.experiment.with_settings(settings, trusted=True), model
 
 

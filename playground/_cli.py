@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import json
 import os
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from playground.training import Snapshot
 
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130  # exit status
-SECTIONS = ("data", "generator", "discriminator", "recipe")
+SECTIONS = ("data", "generator", "discriminator", "recipe", "engine")
 BAR_LENGTH = 20
 LOG_SECONDS = 5.0  # between the lines of progress where standard error is no terminal
 
@@ -88,7 +89,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to standard out
 Settings = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", metavar="KEY=VALUE", help="Change a setting: data.*, generator.*, discriminator.*, recipe.*, opponent."
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a setting: data.*, generator.*, discriminator.*, recipe.*, engine.*, opponent.",
     ),
 ]
 Checkpoint = Annotated[str, typer.Argument(metavar="CHECKPOINT", help="A file, or the name of a shipped checkpoint.")]
@@ -275,6 +278,12 @@ def follow(
     if snapshot.message:
         note(f"error: {snapshot.message}")
     return snapshot
+
+
+def last_of(run: Iterator[Snapshot]) -> Snapshot:
+    """Go through a run without a word, as every process but the first does, and return the last snapshot."""
+    (last,) = collections.deque(run, maxlen=1)
+    return last
 
 
 def _save(experiment: Experiment, state: dict[str, Any], history: list[dict[str, Any]], output: pathlib.Path) -> None:

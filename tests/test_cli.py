@@ -252,7 +252,7 @@ def test_resuming_equals_training_in_one_go(checkpoint, tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ("--set generator.width=9", "'generator.width' cannot change, only recipe.* can"),
+        ("--set generator.width=9", "'generator.width' cannot change, only recipe.* and engine.* can"),
         ("--set data.resolution=32", "'data.resolution' cannot change"),
         ("--set opponent=dcgan", "'opponent' cannot change"),
         ("--dataset shapes", "--resume goes on with dataset 'digits', not 'shapes'"),

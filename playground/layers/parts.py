@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from playground.noise import normal, uniform
+
 
 class Weighted(nn.Module):
     """A layer with parameters or buffers of its own, which says how they start and what they cost."""
@@ -35,13 +37,13 @@ class Drawing(nn.Module):
         """Draw from N(0, 1) on the CPU, in the format and on the device of `like`; zeros where no run has given a source."""
         if self.source is None or like.is_meta:
             return like.new_zeros(shape)
-        return torch.randn(shape, generator=self.source).to(like)
+        return normal(self.source, *shape).to(like)
 
     def uniform(self, *shape: int, like: torch.Tensor) -> torch.Tensor:
         """Draw from [0, 1) as `normal` does; one half where no run has given a source."""
         if self.source is None or like.is_meta:
             return like.new_full(shape, 0.5)
-        return torch.rand(shape, generator=self.source).to(like)
+        return uniform(self.source, *shape).to(like)
 
 
 class Growing(Weighted):

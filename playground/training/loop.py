@@ -12,10 +12,11 @@ import torch
 from playground.config import shorten
 from playground.datasets import DATASETS, data_root
 from playground.experiment import Experiment
-from playground.model import sheet_inputs, step_macs
+from playground.model import sheet_inputs
 from playground.samples import Samples, to_pixels
 from playground.training import snapshot as status
-from playground.training.devices import pick_device, pick_threads, threads
+from playground.training.devices import pick_device
+from playground.training.distributed import ALONE, Team
 from playground.training.game import BOTH, MEASURES, TURNS, Game
 from playground.training.snapshot import Snapshot
 from playground.training.state import TrainingState
@@ -36,6 +37,7 @@ def train(
     device: str | None = None,
     every: float = 0.4,
     turn: str = BOTH,
+    team: Team = ALONE,
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Snapshot]:
     """Train the experiment's networks and yield a snapshot every `every` seconds, the first one before any step.
@@ -43,7 +45,8 @@ def train(
     Runs for `seconds` of training time or `steps` generator updates, counted from here, whichever ends first.
     `samples` replaces the experiment's data set; `resume` is the `state` of an earlier snapshot of the same networks
     (loss, rates and batch size may have changed since). `turn` lets only the `discriminator` or only the `generator` learn.
-    `stop()` is asked after every step. The last snapshot always
+    `stop()` is asked after every step. In a `team` of processes all call this alike, and the first one's clock, `stop` and
+    `every` count. The last snapshot always
     carries its `state`; when the run diverged it is the last good one. May be closed at any yield.
     Raises ValueError for a bad budget, networks that do not fit, or a state of other networks; FileNotFoundError
     when the data are not on disk.
@@ -56,10 +59,11 @@ def train(
     if samples.spec.shape != experiment.spec.shape:
         raise ValueError(f"the samples are {samples.spec.shape} but the experiment expects {experiment.spec.shape}")
     place = pick_device(device)
-    run = TrainingState(experiment, place)
+    team.check(experiment)
+    run = TrainingState(experiment, place, team)
     if resume is not None:
         run.restore(resume)
-    loop = _Loop(experiment, Game(experiment, run, samples, place), turn)
+    loop = _Loop(experiment, Game(experiment, run, samples, place, team), turn)
     yield from loop.run(seconds or math.inf, steps or MAX_STEPS, every, stop)
 
 
@@ -77,9 +81,8 @@ class _Loop:
     """One call of `train`: stretches of steps, the means over each, the snapshots between them."""
 
     def __init__(self, experiment: Experiment, game: Game, turn: str = BOTH) -> None:
-        self.game, self.state, self.turn = game, game.state, turn
+        self.game, self.state, self.turn, self.team = game, game.state, turn, game.team
         self.samples_per_step = experiment.recipe.discriminator_steps * experiment.recipe.batch_size
-        self.threads = pick_threads(step_macs(experiment))
         self.sheet = [value if value is None else value.to(game.device) for value in sheet_inputs(experiment)]
         self.last_good: dict[str, np.ndarray] | None = None
         self.export_seconds, self.exported_at = 0.0, -math.inf
@@ -92,13 +95,14 @@ class _Loop:
         while True:
             count, started = 0, time.perf_counter()
             stretch = min(every, end - state.seconds)
-            with threads(self.threads):
+            with self.game.choices.in_force():
                 while True:
                     self.game.step(self.turn)
                     count += 1
                     elapsed = time.perf_counter() - started
-                    if elapsed >= stretch or done + count >= steps or stop():
+                    if self.team.agree(elapsed >= stretch or done + count >= steps or stop()):
                         break
+            self.team.average([self.game.sums])
             means = (self.game.sums / count).tolist()  # waits for a GPU to finish
             elapsed = time.perf_counter() - started
             self.game.sums.zero_()
@@ -107,8 +111,8 @@ class _Loop:
             if not healthy(means):
                 yield self._diverged(means)
                 return
-            over = state.seconds >= end or done >= steps
-            reason = status.FINISHED if over else status.STOPPED if stop() else status.RUNNING
+            over = self.team.agree(state.seconds >= end or done >= steps)
+            reason = status.FINISHED if over else status.STOPPED if self.team.agree(stop()) else status.RUNNING
             yield self._snapshot(count, elapsed, reason, means, export=reason != status.RUNNING)
             if reason != status.RUNNING:
                 return
