@@ -47,14 +47,27 @@ class Drawing(nn.Module):
 
 
 class Growing(Weighted):
-    """A clock of training for networks that change while they train: images seen so far, kept as a buffer."""
+    """A clock of training for networks that change while they train: images seen so far, kept as a buffer.
+
+    While it trains it also knows the count as a plain number: asking a GPU for it would wait for all work before it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("images", torch.zeros(()))
+        self.told: float | None = None
+        self.register_load_state_dict_post_hook(_forget)
+
+    def count(self) -> float:
+        """Return how many images were seen."""
+        return self.images.item() if self.told is None else self.told
 
     def draw(self, source: torch.Generator) -> None:
         self.images.zero_()
+
+
+def _forget(clock: Growing, keys: object) -> None:
+    clock.told = None  # the buffer has another count now
 
 
 def give_source(network: nn.Module, source: torch.Generator) -> None:
@@ -69,3 +82,4 @@ def grow(network: nn.Module, images: int) -> None:
     for module in network.modules():
         if isinstance(module, Growing):
             module.images.fill_(images)
+            module.told = float(images)

@@ -20,7 +20,7 @@ from torch.nn.functional import batch_norm
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from playground.experiment import Experiment
-from playground.layers import ConditionalBatchNorm2d, MinibatchStd
+from playground.layers import ConditionalBatchNorm2d, MinibatchStd, StyleMixing
 from playground.model import build_meta
 from playground.training.devices import pick_device
 
@@ -120,6 +120,7 @@ def bound_to_parts(experiment: Experiment) -> list[str]:
         "batch normalisation": not experiment.engine.sync_batch_norm
         and any(isinstance(module, (_BatchNorm, ConditionalBatchNorm2d)) for module in modules),
         "minibatch deviation": any(isinstance(module, MinibatchStd) for module in modules),
+        "style mixing": any(isinstance(module, StyleMixing) and module.probability for module in modules),
         "top-k": recipe.top_k < 1,
         "the relativistic average": recipe.loss == "relativistic-average",
         "DRAGAN's radius": recipe.penalty == "dragan",
