@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from playground.checkpoint import load
 from playground.experiment import Experiment
 from playground.noise import Shared, integers, normal, uniform
 from playground.samples import Samples
@@ -159,3 +161,17 @@ def test_a_batch_that_cannot_be_split_evenly_is_named(batch_size):
     described = experiment("plain layers").with_settings({"recipe.batch_size": batch_size})
     with pytest.raises(ValueError, match=f"batch_size {batch_size} cannot be split into 2 equal parts"):
         next(train(described, samples=samples_of(described), steps=1, device="cpu", team=Team(0, 2)))
+
+
+def test_on_the_command_line_only_the_first_process_speaks_and_saves(tmp_path):
+    words = ["train", "dcgan", "--device", "cpu", "--steps", "2", "--output", str(tmp_path / "two.safetensors")]
+    settings = SMALL | {"engine.threads": 1}
+    words += ["--dataset", settings.pop("dataset"), "--seed", str(settings.pop("seed"))]
+    words += [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
+    first, second = start("from playground.__main__ import app; app()", *words)
+    lines = first.communicate(timeout=90)[1].splitlines()
+    assert second.communicate(timeout=30)[1] == "" and (first.returncode, second.returncode) == (0, 0)
+    assert lines[0] == "CPU · float32 · channels-last · 1 thread · 2 processes"
+    assert lines[1] == "each process sees only its own part of the batch in: batch normalisation"
+    assert re.fullmatch(r"[\d,]+ samples/s, [\d,]+ for each process", lines[-2])
+    assert lines[-1].endswith("two.safetensors at step 2") and load(tmp_path / "two.safetensors").step == 2
