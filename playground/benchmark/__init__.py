@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 
-from playground.benchmark import page, quality, speed
+from playground.benchmark import page, processes, quality, speed
 from playground.benchmark.figure import Figure
 from playground.config import shorten
 
@@ -19,6 +19,7 @@ def _zoo() -> Iterator[Figure]:
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "throughput": speed.throughput,
+    "distributed": processes.distributed,
     "quality": quality.time_to_quality,
     "page": page.latencies,
     "visitors": page.visitors,
