@@ -30,7 +30,7 @@ FAR = 0.1  # share of the way from floor to untrained that is left: above it sam
 UNIFORM = 0.7  # diversity below which samples are too much alike
 COPIED = 0.75  # nearest-sample ratio below which samples are copies of training samples
 SWING, FEWEST_SWINGS = 1.3, 3  # factor between neighbouring measurements, and how many turns of it, that make an oscillation
-PLATEAU, FEWEST_FLAT = 0.93, 6  # factor of improvement over the last half of so many measurements that is none
+PLATEAU, FEWEST_FLAT = 0.92, 6  # from the middle to the last third of at least so many measurements: hardly any better
 RUNAWAY = 1e3  # a score this far out
 
 
@@ -105,7 +105,7 @@ def diagnose(records: Sequence[Mapping[str, Any]], experiment: Experiment, *, di
 NAMES = {
     WARMING_UP: "Warming up",
     LEARNING: "Learning",
-    FINISHED: "Has learnt what it can",
+    FINISHED: "No longer improving",
     COLLAPSED: "Collapsed",
     D_WINS: "The discriminator wins",
     G_WINS: "The generator wins",
@@ -203,13 +203,14 @@ def _turns(values: list[float]) -> int:
 
 
 def _finished(signs: _Signs) -> str | None:
-    if len(signs.measured) < FEWEST_FLAT or signs.remaining > FAR:
+    third = len(signs.measured) // 3
+    if len(signs.measured) < FEWEST_FLAT:
         return None
-    distances = [one["quality"] for one in signs.measured]
-    half = len(distances) // 2
-    if min(distances[half:]) < PLATEAU * min(distances[:half]):
+    parts = signs.measured[third:-third], signs.measured[-third:]
+    middle, last = (statistics.mean(one["quality"] for one in part) for part in parts)
+    if last < PLATEAU * middle:
         return None
-    return f"the distance to real samples has stayed near {figure(min(distances))} since step {signs.measured[half]['step']:,}"
+    return f"the distance to real samples has stayed near {figure(last)} since step {signs.measured[third]['step']:,}"
 
 
 RULES: tuple[tuple[str, Rule], ...] = (
