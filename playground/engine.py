@@ -1,4 +1,4 @@
-"""How a run computes: number format, memory format, threads, compilation. No setting here changes what is computed."""
+"""How a run computes: number format, memory format, threads, compilation. The game stays the same."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ class Engine:
     """The choices that make a run fast, each left to the machine or forced. Raises ValueError for a bad value."""
 
     precision: str = field(
-        AUTO, help="Number format of the forward and backward pass; auto takes bfloat16 where it is fast.", choices=PRECISIONS
+        AUTO,
+        help="Number format of the forward and backward pass; auto takes bfloat16 where it is fast.",
+        choices=PRECISIONS,
+        advanced=False,
     )
     memory_format: str = field(
         AUTO,

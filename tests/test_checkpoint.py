@@ -152,6 +152,11 @@ def test_a_path_on_this_machine_never_enters_a_checkpoint(tmp_path):
     assert load(tmp_path / "mine.safetensors").experiment.data.path == ""
 
 
+def test_a_checkpoint_from_when_precision_was_part_of_the_recipe_opens(parts, tmp_path):
+    old = forge(tmp_path / "old.safetensors", parts, experiment=description(recipe__precision="float32"))
+    assert load(old).experiment.engine.precision == "float32"
+
+
 def test_the_shipped_checkpoints_load():
     for path in shipped():
         assert load(path).sample(1).dtype == np.uint8
