@@ -31,9 +31,10 @@ class Engine:
         0, help="CPU threads of a step, at most one a core; 0: one, and all cores for a large step.", low=0, high=64
     )
     compile: bool = field(
-        # measured on two cores: DCGAN of width 64 takes 0.77 of the time, WGAN-GP of width 16 at 16 pixels 1.18 times as long
+        # private: a link from a stranger must not start a minute of work that cannot be stopped
         False,
-        help="Compile both networks first (torch.compile): a minute's wait, after which wide networks are faster.",
+        help="Compile both networks first (torch.compile): a minute's wait that pays for wide networks only.",
+        private=True,
     )
     tf32: str = field(
         AUTO, help="On an NVIDIA GPU, multiply float32 numbers with ten bits after the point; auto does.", choices=SWITCHES

@@ -54,15 +54,15 @@ CASES = (
     Case(LEARNING, "dcgan", 400),
     Case(LEARNING, "mlp", 900),
     Case(FINISHED, "wgan", 500, {RATE_G: 5e-3, RATE_D: 5e-3}),
-    Case(COLLAPSED, "mlp", 450, {RATE_G: 5e-3, RATE_D: 5e-4}),
+    Case(COLLAPSED, "mlp", 500, {RATE_G: 5e-3, RATE_D: 5e-4}),
     Case(D_WINS, "dcgan", 400, PRESETS["discriminator-wins"].settings),
     Case(D_WINS, "dcgan", 400, {RATE_G: 1e-5, RATE_D: 2e-3}),
     Case(G_WINS, "sn-dcgan", 400, {RATE_D: 1e-6}),
     Case(G_WINS, "dcgan", 400, {RATE_G: 2e-3, RATE_D: 1e-5}),
-    Case(OSCILLATING, "sn-dcgan", 700, {RATE_G: 1e-2, RATE_D: 1e-3, **UNAVERAGED}),
-    Case(DIVERGED, "dcgan", 300, PRESETS["learning-rate-too-high"].settings),
-    Case(MEMORISING, "sn-dcgan", 1200, limit=FEW),
-    Case(MEMORISING, "dcgan", 900, limit=FEW),
+    Case(OSCILLATING, "sn-dcgan", 1600, {RATE_G: 1e-2, RATE_D: 1e-3, **UNAVERAGED}),
+    Case(DIVERGED, "mlp", 300, {RATE_G: 1.0, RATE_D: 1.0}),
+    Case(MEMORISING, "sn-dcgan", 1500, limit=FEW),
+    Case(MEMORISING, "dcgan", 1500, limit=FEW),
 )
 
 

@@ -214,11 +214,11 @@ def _finished(signs: _Signs) -> str | None:
 
 
 RULES: tuple[tuple[str, Rule], ...] = (
+    (OSCILLATING, _oscillating),  # first: on its way it may pass for any of the others
     (D_WINS, _discriminator_wins),
     (G_WINS, _generator_wins),
     (MEMORISING, _memorising),
     (COLLAPSED, _collapsed),
-    (OSCILLATING, _oscillating),
     (FINISHED, _finished),
 )
 

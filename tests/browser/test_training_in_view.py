@@ -128,10 +128,10 @@ def test_the_readout_of_the_curves_names_step_and_values(visit):
     seen = visit(SMALL)
     trained(seen)
     expect(seen["#curves .readout"]).to_have_text(
-        re.compile(r"^step 2 \([\d.]+ s\) · discriminator [\d.−-]+ · generator [\d.−-]+$")
+        re.compile(r"^● discriminator [\d.e−-]+● generator [\d.e−-]+step 2 \([\d.]+ s\)$")
     )
     seen["#curves [data-view='scores']"].click()
-    expect(seen["#curves .readout"]).to_contain_text("· real ")
+    expect(seen["#curves .readout"]).to_contain_text("● real ")
 
 
 def test_a_closed_tab_ends_its_run_within_two_seconds(visit):
