@@ -25,9 +25,21 @@ def test_the_python_example_runs(tmp_path, monkeypatch):
     assert playground.load(tmp_path / "digits.safetensors").step == 2
 
 
+def test_the_example_of_a_run_and_its_fork_runs(tmp_path, monkeypatch):
+    _, code = re.findall(r"```python\n(import playground\n.+?)```", README, re.S)
+    monkeypatch.chdir(tmp_path)
+    names: dict = {}
+    for long, short in (("steps=60, every=0.1", "steps=4, every=0.01"), ("steps=30", "steps=2"), ("step=30", "step=2")):
+        code = code.replace(long, short)
+    exec(code, names)
+    fork = playground.load_run(tmp_path / "fork.safetensors")
+    assert fork.experiment.recipe.loss == "non-saturating" and fork.step == fork.parent.step + 2
+    assert list(playground.compare([names["run"], fork]).fields) == ["recipe.loss"]
+
+
 def test_the_example_has_about_ten_lines():
     code = re.search(r"```python\n(import playground\n.+?)```", README, re.S).group(1)
-    assert len(code.splitlines()) <= 12
+    assert len(code.splitlines()) <= 13
 
 
 def test_the_front_matter_is_a_space_card():

@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "throughput": speed.throughput,
     "distributed": processes.distributed,
     "quality": quality.time_to_quality,
+    "live": quality.live_cost,
     "page": page.latencies,
     "visitors": page.visitors,
     "diagnosis": diagnosis.confusion,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import statistics
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,13 +13,15 @@ import torch
 from playground.benchmark.figure import Figure
 from playground.benchmark.speed import textbook_experiment
 from playground.benchmark.textbook import textbook_training
-from playground.datasets import DATASETS, data_root
+from playground.datasets import DATASETS, data_root, default_dataset
 from playground.evaluation import features, frechet_distance, sample_features
 from playground.experiment import Experiment
 from playground.model import Model, build
 from playground.samples import Samples
 from playground.training import train
+from playground.training.quality import EVERY
 
+LIVE_ROUNDS, LIVE_SECONDS = 3, 15.0
 MARKS = (5, 10, 15, 20)  # seconds of training
 COUNT, SEED = 5_000, 12_345
 METRIC = "MNIST-FD cnn-v1 5k"
@@ -70,3 +73,21 @@ def _textbook(samples: Samples, test: torch.Tensor) -> Iterator[Figure]:
     for mark, seen, network in kept:
         distance = _distance(Model(experiment, network, discriminator), test)
         yield Figure(f"{METRIC}: textbook loop, {mark:.0f} s", distance, "", f"step {seen // 64}")
+
+
+def live_cost() -> Iterator[Figure]:
+    """Measure how many steps the live measurement of quality costs: runs with and without it, in turns."""
+    experiment = Experiment(dataset=default_dataset())
+    samples = DATASETS[experiment.dataset].load(experiment.data, data_root())
+    pairs = [tuple(_steps(experiment, samples, every) for every in (None, EVERY)) for _ in range(LIVE_ROUNDS)]
+    without, measured = (statistics.median(steps) for steps in zip(*pairs, strict=True))
+    shares = [100 * (1 - ours / plain) for plain, ours in pairs]
+    what = f"steps in {LIVE_SECONDS:.0f} s, {experiment.dataset}"
+    yield Figure(f"{what}: quality measured live", measured, "steps", f"{without:.0f} without it")
+    note = "the rounds: " + ", ".join(f"{share:.1f}" for share in shares)
+    yield Figure("what the live measurement costs", statistics.median(shares), "% of the steps", note)
+
+
+def _steps(experiment: Experiment, samples: Samples, every: float | None) -> int:
+    *_, last = train(experiment, samples=samples, seconds=LIVE_SECONDS, every=0.5, measure=every)
+    return last.step

@@ -110,5 +110,5 @@ def _textbook_rate(experiment: Experiment, samples: Samples) -> float:
 
 
 def _our_rate(experiment: Experiment, samples: Samples) -> float:
-    last = list(train(experiment, samples=samples, seconds=SECONDS, every=1.0))[-1]
+    last = list(train(experiment, samples=samples, seconds=SECONDS, every=1.0, measure=None))[-1]
     return last.samples_seen / last.seconds

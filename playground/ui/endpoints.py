@@ -106,7 +106,9 @@ def train(settings: dict, seconds: float = 20) -> Iterator[dict[str, Any]]:
 
 
 def _record(snapshot: Snapshot) -> dict[str, Any]:
+    found = snapshot.diagnosis
     record = snapshot.record() | {"status": snapshot.status, "message": snapshot.message}
+    record |= {"diagnosis": found.state, "sentence": found.sentence, "advice": found.advice}
     return record if snapshot.status == outcomes.RUNNING else record | _pictures(snapshot.sheet)
 
 
