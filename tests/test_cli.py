@@ -347,7 +347,7 @@ def test_a_run_whose_reader_has_gone_saves_what_there_is(tmp_path, monkeypatch):
     def closed_pipe(snapshot: Snapshot) -> None:
         raise BrokenPipeError(errno.EPIPE, "Broken pipe")
 
-    monkeypatch.setattr("playground.__main__.write_json", closed_pipe)
+    monkeypatch.setattr("playground._cli_train.write_json", closed_pipe)
     assert call(f"train mlp {TINY} --steps 50 --json --output {tmp_path / 'run.safetensors'}").exit_code == 1
     assert load(tmp_path / "run.safetensors").step == 0
 

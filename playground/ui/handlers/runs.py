@@ -162,7 +162,8 @@ def _run(session: Session, seconds: float | None, steps: int | None) -> Iterator
         with contextlib.closing(run):
             for last in run:
                 yield show.frame(last)
-            if last.best is not None:
+        if last.best is not None:
+            with session.lock:
                 session.model.show_best(last.best.average, last.best.quality.step)
         if seconds:
             paused = last.status == outcomes.STOPPED and not session.ending
