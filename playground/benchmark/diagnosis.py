@@ -54,7 +54,7 @@ CASES = (
     Case(LEARNING, "dcgan", 400),
     Case(LEARNING, "mlp", 900),
     Case(FINISHED, "wgan", 500, {RATE_G: 5e-3, RATE_D: 5e-3}),
-    Case(COLLAPSED, "mlp", 500, {RATE_G: 5e-3, RATE_D: 5e-4}),
+    Case(COLLAPSED, "mlp", 500, PRESETS["collapse"].settings),
     Case(D_WINS, "dcgan", 400, PRESETS["discriminator-wins"].settings),
     Case(D_WINS, "dcgan", 400, {RATE_G: 1e-5, RATE_D: 2e-3}),
     Case(G_WINS, "sn-dcgan", 400, {RATE_D: 1e-6}),
