@@ -10,7 +10,7 @@ import gradio as gr
 
 from playground.datasets import DATASETS, data_root, default_dataset
 from playground.ui import endpoints
-from playground.ui.tabs import playground_tab
+from playground.ui.tabs import playground_tab, runs_tab
 from playground.ui.words import words
 
 STYLE = pathlib.Path(__file__).with_name("page.css")
@@ -24,8 +24,11 @@ def build() -> gr.Blocks:
     text = words("page")
     with gr.Blocks(title=text["title"], analytics_enabled=False, fill_width=True, delete_cache=(HOUR, HOUR)) as page:
         gr.HTML(f"<h1>{text['heading']}</h1><p>{text['tagline']}</p>", elem_id="heading", padding=False)
-        with gr.Tabs(elem_id="tabs"), gr.Tab(text["tab_playground"], id="playground", elem_id="tab-playground"):
-            playground_tab.build(page)
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab(text["tab_playground"], id="playground", elem_id="tab-playground"):
+                wiring = playground_tab.build(page)
+            with gr.Tab(text["tab_runs"], id="runs", elem_id="tab-runs"):
+                runs_tab.build(wiring)
         endpoints.build()
     page.queue(default_concurrency_limit=8, max_size=64)
     return page

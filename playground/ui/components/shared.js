@@ -69,6 +69,16 @@ const colour = (name) => getComputedStyle(element).getPropertyValue(name).trim()
 const short = (number) =>
   number >= 1e6 ? (number / 1e6).toFixed(1) + ' M' : number >= 1e3 ? (number / 1e3).toFixed(1) + ' k' : String(number);
 
+// round numbers for an axis, about `count` of them
+function ticks(low, high, count) {
+  const rough = (high - low) / count || 1;
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const size = [1, 2, 5, 10].map((m) => m * unit).find((m) => m >= rough);
+  const found = [];
+  for (let t = Math.ceil(low / size) * size; t <= high + size * 1e-6; t += size) found.push(Number(t.toPrecision(6)));
+  return found;
+}
+
 // A sprite is one picture that holds many; each is copied out when it is drawn.
 const sprites = new Map();
 async function decode(sprite) {
@@ -127,4 +137,45 @@ function save(file) {
 function follow(draw) {
   draw();
   watch('value', draw);
+}
+
+// the middle 98% decide the scale: one spike must not flatten the rest
+function range(lists) {
+  const all = lists.flat().filter((v) => v !== null && Number.isFinite(v)).sort((a, b) => a - b);
+  if (!all.length) return [0, 1];
+  const low = all[Math.floor(all.length * 0.01)];
+  const high = all[Math.ceil(all.length * 0.99) - 1];
+  const margin = (high - low) * 0.08 || 0.5;
+  return [low - margin, high + margin];
+}
+
+const powers = (low, high) => {
+  const every = Math.max(1, Math.ceil((high - low) / 5));
+  return Array.from({ length: Math.max(0, Math.floor(high) - Math.ceil(low) + 1) }, (_, n) => Math.ceil(low) + n).filter((p) => p % every === 0);
+};
+const plain = (v) => (Math.abs(v) >= 1e4 || (v !== 0 && Math.abs(v) < 1e-3) ? v.toExponential(0) : String(Number(v.toPrecision(3))));
+
+// A setting as the server describes it; `same` stands for an empty choice.
+function fieldControl(field, name, value, change, same = '') {
+  if (field.kind === 'choice') {
+    const options = field.choices.map((choice) => make('option', { value: choice, selected: String(choice) === String(value) }, choice === '' ? same : String(choice)));
+    return make('select', { 'data-key': field.key, title: field.help, 'aria-label': name, onchange: (event) => change(event.target.value) }, ...options);
+  }
+  if (field.kind === 'bool') {
+    const box = make('input', { type: 'checkbox', 'data-key': field.key, 'aria-label': name, onchange: (event) => change(event.target.checked) });
+    box.checked = value;
+    return box;
+  }
+  const whole = field.kind === 'int';
+  return make('input', { type: 'number', min: field.low, max: field.high, step: whole ? 1 : 'any', value, 'data-key': field.key, title: field.help, 'aria-label': name, onchange: (event) => change(event.target.value) });
+}
+
+// Runs side by side: each has a colour and a dash of its own, by its mark.
+const RUN_DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3], [5, 2]];
+const runColour = (run) => 'var(--run-' + run.mark + ')';
+
+function markOf(run) {
+  const node = make('span', { class: 'mark', 'aria-hidden': 'true' });
+  node.innerHTML = `<svg width="28" height="8"><line x1="0" y1="4" x2="28" y2="4" stroke="var(--run-${Number(run.mark)})" stroke-width="3" stroke-dasharray="${RUN_DASHES[run.mark]}"/></svg>`;
+  return node;
 }

@@ -9,7 +9,7 @@ import gradio as gr
 from playground.checkpoint import shipped
 from playground.datasets import DATASETS
 from playground.ui.components import component
-from playground.ui.handlers import files, looking, runs, settings
+from playground.ui.handlers import files, looking, runs, settings, shelf
 from playground.ui.handlers.screen import STORE, opening, say, screen
 from playground.ui.session import Session
 from playground.ui.tabs.wiring import TRAINING, Wiring, arranged
@@ -29,7 +29,7 @@ def build(page: gr.Blocks) -> Wiring:
         parts = _controls(experiment, values["architecture"], text)
     parts["status"] = component("status", values["status"])
     parts["ladder"] = component("ladder", values["ladder"], functions=[looking.maps, looking.stage])
-    parts["timeline"] = component("timeline", values["timeline"], functions=[looking.moment])
+    parts["timeline"] = component("timeline", values["timeline"], functions=[looking.moment, shelf.keep])
     with gr.Row(elem_id="lower"):
         with gr.Column(scale=5, min_width=280):
             parts["sheet"] = component("sheet", values["sheet"], functions=[looking.sheet, looking.real, looking.picture])
