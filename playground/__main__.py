@@ -32,9 +32,13 @@ from playground._cli import (
     whole,
     whole_file,
 )
+<<<<<<< HEAD
 from playground._cli_timeline import compare, fork, timeline
 from playground._cli_training import Progress, budget, follow, prepare, write_json
 from playground.config import shorten
+=======
+from playground.config import check_whole, shorten
+>>>>>>> eval
 
 if TYPE_CHECKING:
     from playground.experiment import Experiment
@@ -196,7 +200,15 @@ def train(
     prepare(experiment)
     state, history = (earlier.resume, list(earlier.history)) if earlier else (None, [])
     with interruptions() as interrupted:
-        snapshots = train(experiment, seconds=seconds, steps=steps, resume=state, device=device, stop=interrupted)
+        snapshots = train(
+            experiment,
+            seconds=seconds,
+            steps=steps,
+            resume=state,
+            history=earlier.history if earlier else (),
+            device=device,
+            stop=interrupted,
+        )
         report = write_json if as_json else Progress(seconds, steps).show
         last = follow(snapshots, Run(experiment, history=history), report, output=output, run_output=run)
         raise typer.Exit(INTERRUPTED if interrupted() else FAILED if last.status == "diverged" else OK)
@@ -237,7 +249,6 @@ def sample(
 
     from playground.experiment import MAX_SEED
     from playground.exporting import grid, save_picture
-    from playground.exporting.pictures import check_whole
 
     suffix = check_output(output, (".png", ".npz"))
     check_whole("count", count, 1, MAX_PICTURES if suffix == ".png" else MAX_SAMPLES)
@@ -298,6 +309,10 @@ def evaluate(
     checkpoint: Checkpoint,
     count: Annotated[int, whole("How many made samples, against as many real ones: 10 to 10,000.")] = 2000,
     seed: Annotated[int, whole("Fixes latents and the choice of real samples.")] = 0,
+    inception: Annotated[
+        pathlib.Path | None,
+        typer.Option(metavar="WEIGHTS_FILE", help="Also the usual FID, by torch-fidelity's InceptionV3 with these weights."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure how good a checkpoint's samples are, beside real ones and an untrained generator."""
@@ -314,7 +329,7 @@ def evaluate(
     except FileNotFoundError as error:
         note(f"error: {sentence(error)} python -m playground train --dataset {dataset.name} does that.")
         raise typer.Exit(FAILED) from None
-    result = evaluate(model, samples, test, count, seed)
+    result = evaluate(model, samples, test, count, seed, inception)
     if as_json:
         typer.echo(json.dumps(dataclasses.asdict(result)))
         return

@@ -126,14 +126,20 @@ def fork(
 
     seconds, steps = budget(seconds, steps)
     check_output(output, (".safetensors",))
-    changes = read_settings(settings)
-    branch = timeline.fork(open_run(run), step, changes, trusted=True)
+    branch = timeline.fork(open_run(run), step, read_settings(settings), trusted=True)
     prepare(branch.experiment)
-    what = ", ".join(f"{key}={value}" for key, value in changes.items()) or "no change"
-    child = branch.start(title or f"{what} from step {branch.parent.step:,}")
+    child = branch.start(title or "")
     note(f"forked at step {branch.parent.step:,}. {branch.note}")
     with interruptions() as interrupted:
-        snapshots = train(branch.experiment, seconds=seconds, steps=steps, resume=branch.state, device=device, stop=interrupted)
+        snapshots = train(
+            branch.experiment,
+            seconds=seconds,
+            steps=steps,
+            resume=branch.state,
+            history=branch.history,
+            device=device,
+            stop=interrupted,
+        )
         last = follow(snapshots, child, write_json if as_json else Progress(seconds, steps).show, run_output=output)
         raise typer.Exit(INTERRUPTED if interrupted() else FAILED if last.status == "diverged" else OK)
 

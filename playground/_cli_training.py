@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import pathlib
 import shutil
 import sys
@@ -117,7 +118,19 @@ def follow(
         keeper.finish()
     if snapshot.message:
         note(f"error: {snapshot.message}")
+    for line in conclusions(snapshot):
+        note(line)
     return snapshot
+
+
+def conclusions(snapshot: Snapshot) -> Iterator[str]:
+    """Say what came of a run: how it stood at its end, and whether an earlier moment was better."""
+    if snapshot.diagnosis is not None and snapshot.quality is not None:
+        yield f"{snapshot.diagnosis.sentence} {snapshot.diagnosis.advice}".strip()
+    if snapshot.best is not None:
+        quality, last = snapshot.best.quality, snapshot.best.last
+        figures = f"{quality.name} {quality.value:.3g} against {last.value:.3g}"
+        yield f"samples are drawn from the weights of step {quality.step:,}, which were better than the last: {figures}"
 
 
 class Keeper:
@@ -125,7 +138,7 @@ class Keeper:
 
     def __init__(self, run: Run, output: pathlib.Path | None, run_output: pathlib.Path | None) -> None:
         self.run, self.output, self.run_output = run, output, run_output
-        self.state = None
+        self.state, self.best = None, None
         self.saves = [Autosave(output), Autosave(run_output, RUN_SHARE)]
 
     def take(self, snapshot: Snapshot) -> None:
@@ -136,18 +149,27 @@ class Keeper:
             record_snapshot(self.run.history, snapshot)  # moments that nobody asked for would only take memory
         else:
             self.run.add(snapshot)
+        if snapshot.best is not None:
+            self.best = snapshot.best.quality.step, snapshot.best.average
         if snapshot.state is not None:
             self.state = snapshot.state
             for save, writer in zip(self.saves, self._writers(), strict=True):
                 save.offer(writer)
 
     def finish(self) -> None:
-        """Write what there is, once what is being written in the background is done."""
+        """Write what there is, once what is being written in the background is done; where one fails, the other is tried."""
+        errors = []
         for save, writer in zip(self.saves, self._writers(), strict=True):
             save.close()
-            if save.path is not None and self.state is not None:
+            if save.path is None or self.state is None:
+                continue
+            try:
                 writer()()
                 note(f"saved {save.path} at step {int(self.state['step']):,}")
+            except (OSError, ValueError) as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
 
     def _writers(self) -> list[Callable[[], Callable[[], None]]]:
         """Return what freezes the run as it is now for writing the checkpoint, and the run; training goes on meanwhile."""
@@ -157,7 +179,7 @@ class Keeper:
 
         def checkpoint() -> Callable[[], None]:
             state, history = self.state, until(self.run.history, int(self.state["step"]))
-            return lambda: save_state(self.run.experiment, state, history, self.output)
+            return lambda: save_state(self.run.experiment, state, history, self.output, self.best)
 
         def moments() -> Callable[[], None]:
             frozen = self.run.copy()
@@ -174,16 +196,18 @@ class Autosave:
 
     def __init__(self, path: pathlib.Path | None, share: float = 1.0) -> None:
         self.path, self.share = path, share
-        self.wait, self.saved_at = SAVE_SECONDS, time.monotonic()
+        self.wait, self.saved_at = SAVE_SECONDS, math.inf
         self.thread = ThreadPoolExecutor(1)
         self.running: Future | None = None
         self.told = False
 
     def offer(self, writer: Callable[[], Callable[[], None]]) -> None:
         """Save what `writer` freezes, if it is time and nothing is being saved."""
-        due = self.path is not None and time.monotonic() - self.saved_at >= self.wait
+        now = time.monotonic()
+        self.saved_at = min(self.saved_at, now)  # the clock starts with the first state: it does not replace an earlier file
+        due = self.path is not None and now - self.saved_at >= self.wait
         if due and (self.running is None or self.running.done()):
-            self.saved_at = time.monotonic()
+            self.saved_at = now
             self.running = self.thread.submit(self._save, writer())
 
     def close(self) -> None:
@@ -203,4 +227,6 @@ class Autosave:
 
 def write_json(snapshot: Snapshot) -> None:
     """Write the numbers of `snapshot` as one line of JSON to standard output."""
-    typer.echo(json.dumps(snapshot.record() | {"status": snapshot.status, "message": snapshot.message}))
+    found = snapshot.diagnosis
+    said = {"diagnosis": found.state, "sentence": found.sentence, "advice": found.advice} if found else {}
+    typer.echo(json.dumps(snapshot.record() | {"status": snapshot.status, "message": snapshot.message} | said))

@@ -50,9 +50,22 @@ def save(model: Model, path: str | os.PathLike) -> None:
     write(path, arrays, metadata | ({"best_step": str(model.best_step)} if own == BEST else {}))
 
 
-def save_state(experiment: Experiment, state: Mapping[str, np.ndarray], history: list[dict], path: str | os.PathLike) -> None:
-    """Write a snapshot's `state` to `path` as `save` does, without building its networks."""
-    write(path, state, describe(experiment, history, int(state["step"])))
+def save_state(
+    experiment: Experiment,
+    state: Mapping[str, np.ndarray],
+    history: list[dict],
+    path: str | os.PathLike,
+    best: tuple[int, Mapping[str, np.ndarray]] | None = None,
+) -> None:
+    """Write a snapshot's `state` to `path` as `save` does, without building its networks.
+
+    `best` are step and averaged weights of an earlier moment that the model shows in place of its last ones.
+    """
+    metadata = describe(experiment, history, int(state["step"]))
+    if best is not None:
+        state = {**state, **{BEST + name: value for name, value in best[1].items()}}
+        metadata["best_step"] = str(best[0])
+    write(path, state, metadata)
 
 
 def describe(experiment: Experiment, history: list[dict], step: int, kind: str = CHECKPOINT) -> dict[str, str]:
@@ -180,7 +193,8 @@ def _checked_history(history: Any) -> list[dict]:
         # by comparison: a whole number may have too many digits for math.isfinite
         if not all(isinstance(value, numbers) and (value is None or abs(value) <= LARGEST) for value in known.values()):
             raise ValueError("the checkpoint's training history is damaged")
-        records.append(known)
+        if known["step"] is not None:  # it is by their steps that records are ordered, and cut at a moment
+            records.append(known)
     return records
 
 

@@ -106,3 +106,12 @@ LOSSES: Registry[Loss] = Registry(
     "loss",
     [NON_SATURATING, MINIMAX, LEAST_SQUARES, WASSERSTEIN, HINGE, RELATIVISTIC_PAIRING, RELATIVISTIC_AVERAGE],
 )
+
+
+def separation(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+    """Return the chance that a random real logit (N,) lies above a random fake one (M,); ties count half.
+
+    The area under the ROC curve of D as a classifier, whatever the loss: 0.5 when it cannot tell, 1 when it always can.
+    """
+    gaps = real[:, None] - fake[None]  # (N, M)
+    return (gaps.sign().mean() + 1) / 2

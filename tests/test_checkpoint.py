@@ -331,6 +331,12 @@ def test_a_history_that_holds_no_numbers_is_refused(value, parts, tmp_path):
     refused(forge(tmp_path / "history", parts, history=f'[{{"step": 1, "seconds": {value}}}]'), "history is damaged")
 
 
+def test_records_of_a_history_that_have_no_step_are_left_out(parts, tmp_path):
+    history = '[{}, {"seconds": 1}, {"step": null, "rate": 2}, {"step": 3, "rate": null}]'
+    records = load(forge(tmp_path / "steps", parts, history=history)).history
+    assert [record["step"] for record in records] == [3] and records[0]["rate"] is None
+
+
 def test_a_history_keeps_only_what_is_known(parts, tmp_path):
     loaded = load(forge(tmp_path / "more", parts, history='[{"step": 1, "html": "<script>"}]'))
     assert "html" not in loaded.history[0] and loaded.history[0]["step"] == 1

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -35,6 +36,7 @@ from playground.training import Snapshot
 
 ROOT = pathlib.Path(__file__).parents[1]
 TINY = "--dataset digits --set data.resolution=16 --set generator.width=8 --set discriminator.width=8 --set recipe.batch_size=4"
+COMMANDS = ("list", "shapes", "train", "sample", "interpolate", "evaluate", "benchmark", "timeline", "fork", "compare")
 BROKEN = "shapes dcgan --set generator.padding=1,8,1 --set generator.kernel_size=4,2,4"
 SNAPSHOT_KEYS = {
     *("step", "samples_seen", "seconds", "rate", "status", "message"),
@@ -96,14 +98,12 @@ except SystemExit as end:
 
 def test_help_names_every_command_on_less_than_a_screen():
     text = done("--help").stdout
-    assert all(
-        word in text for word in ("list", "shapes", "train", "sample", "interpolate", "evaluate", "benchmark", "Exit status")
-    )
+    assert all(word in text for word in (*COMMANDS, "Exit status"))
     assert text.count("\n") < 25
     assert done("").stdout == text
 
 
-@pytest.mark.parametrize("command", ["list", "shapes", "train", "sample", "interpolate", "evaluate", "benchmark"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_on_less_than_a_screen(command):
     text = done(f"{command} --help").stdout
     assert 5 < text.count("\n") < 30
@@ -418,6 +418,12 @@ def test_a_walk_becomes_an_animation_there_and_back(suffix, checkpoint, tmp_path
         assert 2 <= animation.n_frames <= 16
 
 
+def test_a_walk_becomes_a_video_there_and_back(checkpoint, tmp_path):
+    done(f"interpolate {checkpoint} --seeds 1,2,3 --frames 9 --output {tmp_path / 'walk.mp4'}")
+    with av.open(str(tmp_path / "walk.mp4")) as container:
+        assert len(list(container.decode(video=0))) == 16
+
+
 @pytest.mark.parametrize("method", ["slerp", "lerp"])
 def test_a_walk_as_a_picture_has_sixteen_frames_a_row_and_says_what_made_it(method, checkpoint, tmp_path):
     output = tmp_path / "walk.png"
@@ -478,6 +484,8 @@ def test_an_evaluation_is_a_table_with_floor_and_untrained(checkpoint):
     head, *lines = result.stdout.splitlines()
     assert head.split() == ["figure", "value", "floor", "untrained"]
     assert [line.split("  ")[0] for line in lines] == [
+        *(f"{what} cnn-v1 60" for what in ("digits-FD", "digits-KID", "precision", "recall", "density", "coverage")),
+        *(f"{what} cnn-v1 60" for what in ("classes made", "class KL")),
         *(f"sliced Wasserstein, {what} 60" for what in ("7×7 patches", "16×16 pixels")),
         "nearest training image, ratio 60",
     ]
@@ -566,6 +574,7 @@ def test_a_checkpoint_whose_data_are_not_on_disk_cannot_be_evaluated():
             "unknown method 'up'; choose from: slerp, lerp",
         ),
         ("evaluate nothing", "there is no checkpoint 'nothing'; give a file or one of: "),
+        ("evaluate {run} --inception nowhere.pth", "there is no file of Inception weights 'nowhere.pth'"),
         ("evaluate {run} --count 9", "count must be a whole number between 10 and 10000, not 9"),
         ("evaluate {run} --count few", "'--count': 'few' is not a whole number"),
         ("evaluate {run} --seed -1", "seed must be a whole number between 0 and 2147483647, not -1"),

@@ -2,11 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
+from sklearn.metrics import roc_auc_score
 from torch.testing import assert_close
 
-from playground.losses import LOSSES
+from playground.losses import LOSSES, separation
 from playground.recipe import Recipe
 
 REAL, FAKE = torch.tensor([2.0, 0.5]), torch.tensor([-3.0, 1.0])
@@ -134,3 +136,14 @@ def test_one_sided_smoothing_moves_the_best_real_score_to_its_target_and_leaves_
 def test_smoothing_under_a_loss_without_targets_is_refused_with_those_that_have_them():
     with pytest.raises(ValueError, match="hinge has none; choose from: non-saturating, minimax, least-squares"):
         Recipe(loss="hinge", label_smoothing=0.1)
+
+
+@pytest.mark.parametrize("ties", [False, True])
+def test_separation_is_the_area_under_the_roc_curve(ties):
+    source = torch.Generator().manual_seed(1)
+    real, fake = torch.randn(50, generator=source) + 0.7, torch.randn(40, generator=source)
+    if ties:
+        real, fake = real.round(), fake.round()
+    truth = np.r_[np.ones(50), np.zeros(40)]
+    expected = roc_auc_score(truth, torch.cat([real, fake]).numpy())
+    assert_close(separation(real, fake).item(), expected, atol=1e-6, rtol=0)

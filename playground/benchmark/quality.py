@@ -13,7 +13,7 @@ from playground.benchmark.figure import Figure
 from playground.benchmark.speed import textbook_experiment
 from playground.benchmark.textbook import textbook_training
 from playground.datasets import DATASETS, data_root
-from playground.evaluation import features, frechet_distance
+from playground.evaluation import features, frechet_distance, sample_features
 from playground.experiment import Experiment
 from playground.model import Model, build
 from playground.samples import Samples
@@ -40,7 +40,7 @@ def time_to_quality() -> Iterator[Figure]:
 
 
 def _distance(model: Model, test: torch.Tensor) -> float:
-    return frechet_distance(features(model.sample(COUNT, SEED)), test)
+    return frechet_distance(sample_features(model, COUNT, SEED), test)
 
 
 def _default_run(experiment: Experiment, samples: Samples, test: torch.Tensor) -> Iterator[Figure]:

@@ -16,7 +16,7 @@ from playground.architectures import ARCHITECTURES
 from playground.benchmark.figure import Figure
 from playground.benchmark.quality import COUNT, METRIC, SEED
 from playground.datasets import DATASETS, data_root
-from playground.evaluation import features, frechet_distance, load_feature_net
+from playground.evaluation import features, frechet_distance, predicted_classes, right_class, sample_features
 from playground.experiment import Experiment
 from playground.inspection import shape_table
 from playground.model import Model
@@ -61,26 +61,16 @@ def _measured(experiment: Experiment, samples: Samples, test: torch.Tensor, mark
             if mark not in states and last.state is not None and last.seconds >= mark - 1e-6:
                 states[mark] = last.state
     models = [Model.from_state(experiment, states.get(mark, last.state)) for mark in marks]
-    pictures = [model.sample(COUNT, SEED) for model in models]
+    rows, labels = [sample_features(model, COUNT, SEED) for model in models], models[-1].labels(COUNT)
     table = shape_table(experiment)
     return Entry(
         experiment.architecture,
         ARCHITECTURES[experiment.architecture].year,
         sum(row.parameters for row in (*table.generator, *table.discriminator)),
         1000 * last.seconds / last.step,
-        tuple(frechet_distance(features(made), test) for made in pictures),
-        right_class(models[-1], pictures[-1]),
+        tuple(frechet_distance(made, test) for made in rows),
+        None if labels is None else right_class(predicted_classes(rows[-1]), labels),
     )
-
-
-def right_class(model: Model, pictures: np.ndarray) -> float | None:
-    """Return the share of `model.sample`'s pictures that the frozen classifier takes for the class asked for."""
-    labels = model.labels(len(pictures))
-    if labels is None:
-        return None
-    with torch.no_grad():
-        named = load_feature_net().head(features(pictures)).argmax(1)
-    return float((named == labels).float().mean())
 
 
 def figures() -> Iterator[Figure]:

@@ -1,6 +1,6 @@
 """How good samples are: distances between made and real ones on features of small frozen classifiers, or on pixels."""
 
-from playground.evaluation.classes import class_coverage
+from playground.evaluation.classes import class_coverage, right_class
 from playground.evaluation.features import FeatureNet, feature_net, features, predicted_classes, sample_features
 from playground.evaluation.frechet import frechet_distance
 from playground.evaluation.kernel import kernel_distance
@@ -23,5 +23,8 @@ __all__ = [
     "nearest_neighbours",
     "patches",
     "precision_recall",
+    "predicted_classes",
+    "right_class",
+    "sample_features",
     "sliced_wasserstein",
 ]

@@ -1,4 +1,4 @@
-"""Which classes a generator makes, and how evenly."""
+"""Which classes a generator makes, how evenly, and whether they are those asked for."""
 
 from __future__ import annotations
 
@@ -23,3 +23,8 @@ def class_coverage(real: torch.Tensor, made: torch.Tensor) -> tuple[float, float
     covered = (shares[known] >= LEAST_SHARE * wanted[known]).double().mean()
     divergence = torch.special.xlogy(shares, shares / wanted)[shares > 0].sum()
     return covered.item(), divergence.item()
+
+
+def right_class(predicted: torch.Tensor, wanted: torch.Tensor) -> float:
+    """Return the share of samples whose predicted class (N,) is the one asked for (N,)."""
+    return (predicted == wanted).double().mean().item()

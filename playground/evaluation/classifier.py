@@ -4,7 +4,13 @@ Without a name all are trained. The data have to be on disk; `--images FILE` rea
 holds a folder of pictures for each class instead. Trained on one thread, the shipped weights name right, of images that
 training never saw:
 
-NET_TABLE
+| net | right | judged by | parameters | features | CPU time of training |
+|---|---|---|---|---|---|
+| digits | 98.7% | every fourth image, 450 | 126,474 | 64 | 30 s |
+| mnist | 98.9% | the test set, 10,000 | 126,474 | 64 | a minute |
+| cifar10 | 82.3% | every tenth training image, 5,000 | 247,706 | 128 | 9 minutes (bfloat16) |
+
+(cifar10 was trained with `--images` on its 50,000 training images as JPEG files.)
 """
 
 from __future__ import annotations
@@ -26,7 +32,7 @@ from playground.config import shorten
 from playground.datasets import DATASETS, data_root
 from playground.datasets._files import list_pictures
 from playground.datasets._pictures import decode
-from playground.evaluation.features import PLANS, FeatureNet, weights_file
+from playground.evaluation.features import PIECE, PLANS, FeatureNet, weights_file
 from playground.layers import initialise
 from playground.samples import Samples
 
@@ -38,7 +44,8 @@ MARGIN = 4  # pixels by which random crops shift, as is usual for CIFAR-10 (He 2
 class Training:
     """How one net is trained. With `varied`, on random crops and mirror images, in bfloat16, and with batch norm.
 
-    Every `held_out`-th image is kept from training where the data have no test split.
+    Every `held_out`-th image is kept from training where the data have no test split. A `scaled` net's features have a
+    root mean square of 1, so that the kernel distance, which cubes them, stays readable.
     """
 
     epochs: int
@@ -47,11 +54,12 @@ class Training:
     weight_decay: float = 0.0
     varied: bool = False
     held_out: int = 4
+    scaled: bool = True
 
 
 TRAININGS = {
     "digits": Training(60, 64, 2e-3),
-    "mnist": Training(4, 128, 2e-3),
+    "mnist": Training(4, 128, 2e-3, scaled=False),  # figures were published before there was a scale
     "cifar10": Training(16, 128, 3e-3, weight_decay=0.05, varied=True, held_out=10),
 }
 
@@ -77,7 +85,22 @@ def train_classifier(samples: Samples, dataset: str) -> FeatureNet:
         optimiser.step()
         schedule.step()
     network.body = without_norms(learner.eval()[0])
+    if training.scaled:
+        scale_features(network.eval(), samples)
     return network.eval()
+
+
+@torch.no_grad()
+def scale_features(network: FeatureNet, samples: Samples) -> None:
+    """Give the features a root mean square of 1 over `samples`, in place; the logits stay what they are.
+
+    What follows the last layer with weights is ReLU and mean: it passes a positive factor on.
+    """
+    squares = [network.body(network.prepare(piece)).square().mean(1) for piece in samples.values.split(PIECE)]
+    size = torch.cat(squares).mean().sqrt()
+    last = [layer for layer in network.body if isinstance(layer, (nn.Conv2d, nn.Linear))][-1]
+    for tensor, factor in ((last.weight, 1 / size), (last.bias, 1 / size), (network.head.weight, size)):
+        tensor.mul_(factor)
 
 
 def with_norms(body: nn.Sequential) -> nn.Sequential:

@@ -23,10 +23,10 @@ FEWEST, FIRST_STEPS = 2, 100  # measurements and steps before anything can be sa
 RECENT = 0.3  # share of the steps so far that counts as now
 SURE = 0.98  # separation from which D hardly ever errs
 FOOLED = 0.2  # separation below which D takes made samples for real ones
-STALLED = 0.85  # of the distance before: above it nothing much has happened since
+SINCE, BETTER = 0.67, 0.8  # samples are getting better when the distance is below 0.8 of what it was at 2/3 of the steps
 FAR = 0.1  # share of the way from floor to untrained that is left: above it samples are plainly bad
 UNIFORM = 0.7  # diversity below which samples are too much alike
-COPIED = 0.55  # nearest-sample ratio below which samples are copies of training samples
+COPIED = 0.75  # nearest-sample ratio below which samples are copies of training samples
 SWING, FEWEST_SWINGS = 1.3, 3  # factor between neighbouring measurements, and how many turns of it, that make an oscillation
 PLATEAU, FEWEST_FLAT = 0.93, 6  # factor of improvement over the last half of so many measurements that is none
 RUNAWAY = 1e3  # a score this far out
@@ -67,11 +67,10 @@ class _Signs:
         return (self.now["quality"] - self.now["quality_floor"]) / _way(self.now)
 
     @property
-    def stalled(self) -> bool:
-        """Whether the distance has hardly shrunk from the first to the last third of the measurements that count."""
-        distances = [one["quality"] - one["quality_floor"] for one in self.measured[-6:]]
-        third = max(1, len(distances) // 3)
-        return statistics.mean(distances[-third:]) > STALLED * statistics.mean(distances[:third])
+    def improving(self) -> bool:
+        """Whether the samples are clearly nearer to real ones than they were a third of the steps ago."""
+        before = [one for one in self.measured if one["step"] <= SINCE * self.now["step"]]
+        return bool(before) and self.now["quality"] < BETTER * before[-1]["quality"]
 
 
 Rule = Callable[[_Signs], str | None]
@@ -142,7 +141,7 @@ def _read(known: list[Mapping[str, Any]], measured: tuple[Mapping[str, float], .
 
 
 def _discriminator_wins(signs: _Signs) -> str | None:
-    if signs.separation < SURE or signs.remaining < FAR or not signs.stalled:
+    if signs.separation < SURE or signs.remaining < FAR or signs.improving:
         return None
     faint = signs.gradient < 0.1 * signs.first_gradient
     pull = f", and the generator's gradient has faded to {signs.gradient:.1g}" if faint else ""
@@ -165,7 +164,7 @@ def _memorising(signs: _Signs) -> str | None:
 
 def _collapsed(signs: _Signs) -> str | None:
     diversity = max(one["diversity"] for one in signs.measured[-2:])
-    if diversity > UNIFORM or signs.remaining < FAR:
+    if diversity > UNIFORM or signs.remaining < FAR or signs.improving:
         return None
     share = signs.now.get("classes_made")
     classes = f", and {share:.0%} of the classes appear" if share is not None and share < 1 else ""
@@ -177,7 +176,8 @@ def _oscillating(signs: _Signs) -> str | None:
     turns = _turns(distances)
     if turns < FEWEST_SWINGS:
         return None
-    return f"the distance to real samples went up and down {turns} times, between {figure(min(distances))} and {figure(max(distances))}"
+    between = f"between {figure(min(distances))} and {figure(max(distances))}"
+    return f"the distance to real samples turned round {turns} times, {between}"
 
 
 def _turns(values: list[float]) -> int:

@@ -2,6 +2,7 @@
 
 Their weights are trained by `python -m playground.evaluation.classifier`, which names their accuracy, and ship with the
 package. Figures made with one net compare with each other only, never with those of another net or an Inception FID.
+Fashion-MNIST, KMNIST, SVHN, drawn shapes and a person's own images have no net: they are compared by pixels alone.
 """
 
 from __future__ import annotations
@@ -94,7 +95,8 @@ def feature_net(dataset: str) -> FeatureNet | None:
         return None
     network = FeatureNet(PLANS[dataset])
     network.load_state_dict(load_file(weights_file(dataset)))
-    return network.eval().requires_grad_(False)
+    # colour images are a fifth faster with the channels innermost, grey ones are as fast
+    return network.to(memory_format=torch.channels_last).eval().requires_grad_(False)
 
 
 @torch.no_grad()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 from playground.evaluation._clouds import check_clouds
@@ -12,10 +14,16 @@ def frechet_distance(first: torch.Tensor, second: torch.Tensor) -> float:
 
     0 means equal Gaussians; there is no upper bound. Raises ValueError for fewer than two rows or NaN.
     """
-    (mean1, cov1), (mean2, cov2) = [(cloud.mean(0), torch.cov(cloud.mT)) for cloud in check_clouds(first, second)]
-    # tr (Σ1 Σ2)^½ = tr (Σ1^½ Σ2 Σ1^½)^½, whose matrix is symmetric
-    values, vectors = torch.linalg.eigh(cov1)
-    root = vectors * values.clamp(min=0).sqrt() @ vectors.mT
-    cross = torch.linalg.eigvalsh(root @ cov2 @ root).clamp(min=0).sqrt().sum()
-    distance = (mean1 - mean2).square().sum() + cov1.trace() + cov2.trace() - 2 * cross
+    first, second = check_clouds(first, second)
+    shift = (first.mean(0) - second.mean(0)).square().sum()
+    # Σ = RᵀR with R triangular, (min(N, F), F), so that tr (Σ1 Σ2)^½ is the sum of the singular values of R1 R2ᵀ:
+    # no root of a matrix is taken, and few rows of many features (Inception's 2,048) cost little
+    first, second = (_root(cloud) for cloud in (first, second))
+    cross = torch.linalg.svdvals(first @ second.mT).sum()
+    distance = shift + first.square().sum() + second.square().sum() - 2 * cross
     return max(0.0, distance.item())
+
+
+def _root(cloud: torch.Tensor) -> torch.Tensor:
+    centred = (cloud - cloud.mean(0)) / math.sqrt(len(cloud) - 1)
+    return torch.linalg.qr(centred, mode="r").R

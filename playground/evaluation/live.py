@@ -15,9 +15,7 @@ from playground.evaluation.classes import class_coverage
 from playground.evaluation.features import feature_net, features, predicted_classes
 from playground.evaluation.frechet import frechet_distance
 from playground.evaluation.neighbours import nearest_neighbours
-from playground.evaluation.scores import WIDTH
-from playground.evaluation.scores import _flat as small_pixels
-from playground.evaluation.scores import _short as short_count
+from playground.evaluation.scores import PIXEL_NAME, frechet_name, short_count, small_pixels
 from playground.evaluation.wasserstein import sliced_wasserstein
 from playground.experiment import Experiment
 from playground.model import Model, load_arrays
@@ -110,7 +108,7 @@ class Yardstick:
     def __init__(self, experiment: Experiment, samples: Samples) -> None:
         self.dataset = experiment.dataset
         self.net = net = feature_net(self.dataset)
-        metric = f"{net.title}-FD {net.version}" if net else f"sliced Wasserstein, {WIDTH}×{WIDTH} pixels"
+        metric = frechet_name(net) if net else PIXEL_NAME
         order = torch.randperm(len(samples), generator=torch.Generator().manual_seed(SEED))
         self.count = min(COUNT, len(samples) // 2)
         self.name = f"{metric} {short_count(self.count)}"

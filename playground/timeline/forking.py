@@ -13,6 +13,7 @@ from torch import nn
 from playground.config import shorten
 from playground.experiment import Experiment
 from playground.model import build_meta
+from playground.timeline.comparing import compare
 from playground.timeline.run import Parent, Run, until
 from playground.training.state import COUNTERS, MOMENTS, OPTIONAL, TrainingState
 
@@ -21,17 +22,18 @@ NETWORKS = ("generator", "discriminator")
 
 @dataclass(frozen=True, eq=False)
 class Fork:
-    """Hold what `train(fork.experiment, resume=fork.state)` needs, where it came from, and a sentence on what was kept."""
+    """Hold what `train(fork.experiment, resume=fork.state)` needs, where it came from, what it kept, and a title."""
 
     experiment: Experiment
     state: dict[str, np.ndarray]
     history: list[dict[str, Any]]
     parent: Parent
     note: str
+    title: str
 
     def start(self, title: str = "") -> Run:
         """Return a run that begins at the fork, with the history before it, so that curves share their trunk."""
-        run = Run(self.experiment, history=list(self.history), title=title, parent=self.parent)
+        run = Run(self.experiment, history=list(self.history), title=title or self.title, parent=self.parent)
         run.timeline.add(self.state)
         return run
 
@@ -53,7 +55,15 @@ def fork(run: Run, step: int | None = None, changes: Mapping[str, Any] | None = 
     experiment = run.experiment.with_settings(changes, trusted=trusted)
     _check_data(run.experiment, experiment)
     state, note = _carry(run.experiment, experiment, moment.state)
-    return Fork(experiment, state, until(run.history, moment.step), Parent(run.name, moment.step), note)
+    history, parent = until(run.history, moment.step), Parent(run.name, moment.step)
+    return Fork(experiment, state, history, parent, note, _title(run.experiment, experiment, moment.step))
+
+
+def _title(before: Experiment, after: Experiment, step: int) -> str:
+    """Say what is changed and where; private settings are not told, for titles are saved."""
+    changed = compare([Run(before), Run(after)]).fields
+    what = ", ".join(f"{name}={values[1]}" for name, values in changed.items()) or "the same"
+    return f"{what} from step {step:,}"
 
 
 def _check_data(before: Experiment, after: Experiment) -> None:

@@ -12,7 +12,7 @@ from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 from playground.augmentation import adapted, augment
 from playground.experiment import Experiment
 from playground.layers import MinibatchStd, grow
-from playground.losses import LOSSES, Loss
+from playground.losses import LOSSES, Loss, separation
 from playground.penalties import PENALTIES, Batch
 from playground.samples import Samples
 from playground.training.batches import Batches
@@ -186,12 +186,3 @@ class Game:
         if std and recipe.instance_noise_images:
             std *= max(0.0, 1 - state.samples_seen / recipe.instance_noise_images)
         return samples + std * torch.randn(samples.shape, generator=state.noise).to(samples) if std else samples
-
-
-def separation(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
-    """Return the chance that a random real logit (N,) lies above a random fake one (M,); ties count half.
-
-    The area under the ROC curve of D as a classifier, whatever the loss: 0.5 when it cannot tell, 1 when it always can.
-    """
-    gaps = real[:, None] - fake[None]  # (N, M)
-    return (gaps.sign().mean() + 1) / 2

@@ -4,7 +4,7 @@ import pytest
 
 from playground.architectures import ARCHITECTURES
 from playground.datasets import DATASETS, data_root
-from playground.evaluation import features, frechet_distance
+from playground.evaluation import features, frechet_distance, sample_features
 from playground.experiment import Experiment
 from playground.model import Model
 from playground.training import train
@@ -21,10 +21,10 @@ def ratio(name: str, steps: int) -> float:
     if "images_per_phase" in type(experiment.generator).__dataclass_fields__:
         experiment = experiment.with_settings(GROWTH)
     samples = DATASETS["digits"].load(experiment.data, data_root())
-    real = features(samples.values)
+    real = features(samples.values, "digits")
     *_, last = train(experiment, samples=samples, steps=steps, device="cpu", every=100)
     models = Model.untrained(experiment), Model.from_state(experiment, last.state)
-    before, after = (frechet_distance(features(model.sample(COUNT, SEED)), real) for model in models)
+    before, after = (frechet_distance(sample_features(model, COUNT, SEED), real) for model in models)
     return before / after
 
 

@@ -13,6 +13,7 @@ from playground.evaluation import (
     nearest_neighbours,
     patches,
     precision_recall,
+    right_class,
     sliced_wasserstein,
 )
 from playground.evaluation import neighbours as blocks
@@ -147,6 +148,10 @@ def test_a_class_that_the_data_do_not_have_makes_the_divergence_infinite():
 def test_no_samples_have_no_classes():
     with pytest.raises(ValueError, match="at least one sample on either side, not 2 and 0"):
         class_coverage(torch.tensor([0, 1]), torch.tensor([], dtype=torch.int64))
+
+
+def test_the_right_class_is_a_share():
+    assert right_class(torch.tensor([3, 1, 4, 1]), torch.tensor([3, 1, 4, 0])) == 0.75
 
 
 # --- sliced Wasserstein

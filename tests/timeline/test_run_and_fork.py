@@ -73,6 +73,7 @@ def test_a_fork_without_changes_repeats_the_run_bit_for_bit(settings):
     run = tiny_run(4, settings)
     branch = fork(run, 2)
     assert branch.experiment == run.experiment and branch.parent == Parent("tiny", 2)
+    assert branch.title == "the same from step 2"
     assert branch.note == "Nothing is changed: trained on, the fork repeats the run."
     assert_same_state(go_on(branch.experiment, branch.state, 2)[-1].state, run.timeline.nearest(4).state)
 
@@ -159,7 +160,9 @@ def test_what_else_a_state_holds_goes_with_the_networks_that_it_is_of(run):
 
 
 def test_a_fork_starts_a_run_with_its_parent_s_history(run):
-    child = fork(run, 2, {"recipe.loss": "wasserstein"}).start("other")
+    branch = fork(run, 2, {"recipe.loss": "wasserstein", "recipe.beta1": 0.25})
+    assert branch.start().title == "recipe.loss=wasserstein, recipe.beta1=0.25 from step 2"
+    child = branch.start("other")
     for snapshot in go_on(child.experiment, child.timeline.nearest().state, 2):
         child.add(snapshot)
     assert child.title == "other" and child.parent == Parent("tiny", 2)
@@ -198,7 +201,8 @@ def test_a_path_on_this_machine_is_taken_only_from_whom_it_belongs_to():
     run.timeline.add(tiny_run(1).timeline.nearest().state)
     with pytest.raises(ValueError, match="path cannot be set from a link or a file"):
         fork(run, 1, {"data.path": "/home/me"})
-    assert fork(run, 1, {"data.path": "/home/me"}, trusted=True).experiment.data.path == "/home/me"
+    branch = fork(run, 1, {"data.path": "/home/me"}, trusted=True)
+    assert branch.experiment.data.path == "/home/me" and branch.title == "the same from step 1"  # a title is saved
 
 
 def test_a_run_without_moments_cannot_be_forked():

@@ -24,25 +24,33 @@ function publish(news, changed = false) {
 // On the screen, as far as tabs go: gradio hides what is on a tab that is not open.
 const shown = () => element.isConnected && element.offsetParent !== null && !document.hidden;
 
-// Call `ask(visitor)` now and whenever the model is another, but only while shown, and during training at most
-// every `pause` milliseconds.
+// Call `ask(visitor)` now and whenever the model is another, but only while shown; during training at most every
+// `pause` milliseconds, and if `ask` returns a promise, for no more than a fifth of the time: the run needs the rest.
 function keepUp(ask, pause = 2000) {
   let seen = '';
   let last = -pause;
+  let took = 0;
+  let busy = false;
   let timer = null;
   const refresh = () => {
     clearTimeout(timer);
     const visitor = bus.visitor;
     const key = visitor && visitor.session + ' ' + visitor.version;
-    if (!visitor || key === seen || !shown()) return;
-    const wait = visitor.training ? last + pause - performance.now() : 0;
+    if (!visitor || key === seen || !shown() || (busy && visitor.training)) return;
+    const wait = visitor.training ? last + Math.max(pause, 4 * took) - performance.now() : 0;
     if (wait > 0) {
       timer = setTimeout(refresh, wait);
       return;
     }
     seen = key;
-    last = performance.now();
-    ask(visitor);
+    const start = performance.now();
+    busy = true;
+    Promise.resolve(visitor).then(ask).finally(() => {
+      last = performance.now();
+      took = last - start;
+      busy = false;
+      refresh();
+    });
   };
   hear('visitor', refresh);
   new ResizeObserver(refresh).observe(element); // a tab that opens gives its contents a size

@@ -5,7 +5,7 @@ const slider = element.querySelector('input');
 const at = element.querySelector('.at');
 const play = element.querySelector('.play');
 const keep = element.querySelector('.keep');
-const notches = element.querySelector('.ticks');
+const scale = element.querySelector('.ticks');
 const PAUSE = 350; // milliseconds that a moment stays while playing
 let steps = [];
 let model = null;
@@ -103,7 +103,7 @@ follow(() => {
   keep.disabled = !steps.length;
   const last = Math.max(1, steps.length - 1);
   const marks = steps.length < 2 ? [] : steps;
-  notches.replaceChildren(...marks.map((step, n) => make('i', { class: step === value.best ? 'best' : '', style: 'left:' + (100 * n) / last + '%' })));
+  scale.replaceChildren(...marks.map((step, n) => make('i', { class: step === value.best ? 'best' : '', style: 'left:' + (100 * n) / last + '%' })));
   element.dataset.moments = steps.length;
   if (timer === null) label();
 });

@@ -13,7 +13,7 @@ from playground.training import Snapshot
 from playground.training import snapshot as outcomes
 from playground.training.state import MAX_COUNT
 from playground.ui import compute
-from playground.ui.handlers.looking import answering, whole_number
+from playground.ui.handlers.looking import answering, is_whole
 from playground.ui.handlers.runs import announce, check_seconds, claimed, clock, samples_of
 from playground.ui.handlers.screen import IDLE, PAUSED, RUNNING, STORE, say, status
 from playground.ui.handlers.settings import idle
@@ -49,7 +49,7 @@ def prepare(session_id: str, request: Any) -> dict[str, Any]:
 
 def _plan(session: Session, request: dict) -> Plan:
     seconds, step = check_seconds(request.get("seconds")), request.get("step")
-    if step is not None and not whole_number(step, MAX_COUNT):
+    if step is not None and not is_whole(step, MAX_COUNT):
         raise ValueError(f"step must be a whole number or empty, not {shorten(step)}")
     with session.lock:
         run = run_of(session, request.get("run", CURRENT))

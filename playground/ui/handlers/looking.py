@@ -79,20 +79,20 @@ def read_walk(request: dict, model: Model) -> Walk:
 
 
 def _pair(name: str, values: Any, high: int) -> tuple[int, int]:
-    if not isinstance(values, (list, tuple)) or len(values) != 2 or not all(whole_number(value, high) for value in values):
+    if not isinstance(values, (list, tuple)) or len(values) != 2 or not all(is_whole(value, high) for value in values):
         raise ValueError(f"{name} must be two whole numbers between 0 and {high}, not {shorten(values)}")
     return values[0], values[1]
 
 
-def whole_number(value: Any, high: int) -> bool:
-    """Say whether a value from outside is a whole number between 0 and `high`."""
+def is_whole(value: Any, high: int) -> bool:
+    """Say whether a request's value is a whole number from 0 to `high`."""
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= high
 
 
 def read_label(request: dict, model: Model) -> int | None:
     """Read the one class that a sheet shows, None for all. Raises ValueError naming what is none."""
     label, last = request.get("label"), model.experiment.num_classes - 1
-    if label is not None and not whole_number(label, last):
+    if label is not None and not is_whole(label, last):
         raise ValueError(f"label must be empty or a class that the model knows, not {shorten(label)}")
     return label
 
@@ -182,7 +182,7 @@ def file_of(buffer: io.BytesIO, name: str, media_type: str) -> dict[str, Any]:
 def moment(session: Session, request: dict) -> dict[str, Any]:
     """Go back to the moment nearest to `step`, or to the newest when it is empty, and show all that the model makes there."""
     step = request.get("step")
-    if step is not None and not whole_number(step, MAX_COUNT):
+    if step is not None and not is_whole(step, MAX_COUNT):
         raise ValueError(f"step must be a whole number or empty, not {shorten(step)}")
     return go_to(session, step)
 

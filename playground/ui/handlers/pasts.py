@@ -13,7 +13,7 @@ from playground.exporting.pictures import grid as laid_out
 from playground.exporting.pictures import save_picture
 from playground.timeline import Run, film, grid
 from playground.training.state import MAX_COUNT
-from playground.ui.handlers.looking import answering, file_of, go_to, place_of, read_walk, whole_number
+from playground.ui.handlers.looking import answering, file_of, go_to, is_whole, place_of, read_walk
 from playground.ui.handlers.screen import classes_of, say
 from playground.ui.handlers.shelf import run_of
 from playground.ui.session import Session
@@ -55,7 +55,7 @@ def keepsake(session: Session, request: dict) -> dict[str, Any]:
 def cell(session: Session, request: dict) -> dict[str, Any]:
     """Take the first tab to one cell of its own run's grid: a moment of training and a place on a walk."""
     step = request.get("step")
-    if not whole_number(step, MAX_COUNT):
+    if not is_whole(step, MAX_COUNT):
         raise ValueError(f"step must be a whole number, not {shorten(step)}")
     with session.lock:
         if session.shown is None or session.run is None or not len(session.run.timeline):
@@ -78,7 +78,7 @@ def _grid(session: Session, request: dict) -> tuple[Run, dict[str, Any], np.ndar
     """Return the run, what the picture's settings say of the walk, pictures (rows, columns, H, W, C), and the rows' steps."""
     rows, columns = request.get("rows", 8), request.get("columns", 8)
     for name, value in (("rows", rows), ("columns", columns)):
-        if not whole_number(value, SIZES[1]) or value < SIZES[0]:
+        if not is_whole(value, SIZES[1]) or value < SIZES[0]:
             raise ValueError(f"{name} must be a whole number between {SIZES[0]} and {SIZES[1]}, not {shorten(value)}")
     run, shelf = _copy(session, request), session.shelf
     with shelf.drawing:

@@ -14,7 +14,7 @@ from playground.model import sheet_inputs
 from playground.samples import to_pixels
 from playground.timeline import Moment, Run, Timeline, load_run, save_run
 from playground.training.state import MAX_COUNT
-from playground.ui.handlers.looking import answering, whole_number
+from playground.ui.handlers.looking import answering, is_whole
 from playground.ui.handlers.screen import IDLE, STORE, say, screen, sheet_pictures, status
 from playground.ui.handlers.settings import idle
 from playground.ui.session import Session
@@ -49,7 +49,7 @@ def sheets(session: Session, request: dict) -> dict[str, Any]:
     if not isinstance(wanted, dict) or not 1 <= len(wanted) <= MAX_KEPT + 1:
         raise ValueError(f"moments must name one to {MAX_KEPT + 1} runs, not {shorten(wanted)}")
     for step in wanted.values():
-        if step is not None and not whole_number(step, MAX_COUNT):
+        if step is not None and not is_whole(step, MAX_COUNT):
             raise ValueError(f"a step must be a whole number or empty, not {shorten(step)}")
     return {"sheets": {name: sheet_at(session, name, step) for name, step in wanted.items()}}
 
