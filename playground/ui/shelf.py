@@ -41,13 +41,17 @@ class Kept:
 
 @dataclass(frozen=True)
 class Plan:
-    """A fork that was asked for and waits for its turn: `steps` and `seconds` end it, whichever comes first."""
+    """A fork that was asked for and waits for its turn: `steps` and `seconds` end it, whichever comes first.
+
+    `current` says that it leaves the run of the first tab.
+    """
 
     fork: Fork
     title: str
     changes: Mapping[str, Any]
     seconds: float
     steps: int | None
+    current: bool = False
 
 
 class Shelf:

@@ -224,7 +224,7 @@ hear('runs-go', (value) => {
 // the status line is on the first tab: what it says is said here too
 hear('status', (news) => shown() && tell([news.message, news.numbers].filter(Boolean).join(' '), news.bad));
 hear('notice', (news) => shown() && tell(news.sentence ?? news, news.bad ?? true));
-hear('kept', () => shown() && refresh({}));
+hear('kept', () => model && refresh({})); // on the first tab: nothing else would tell it
 hear('training', () => shown() && model && refresh({}));
 playing(false);
 choose('step');

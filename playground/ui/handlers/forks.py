@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from playground.config import shorten
@@ -65,7 +66,7 @@ def _plan(session: Session, request: dict) -> Plan:
         steps = run.step - found.parent.step
         if steps < 1:
             raise ValueError(say("nothing_left"))
-    return Plan(found, fork_title(changes, found.parent.step), changes, seconds, steps)
+    return Plan(found, fork_title(changes, found.parent.step), changes, seconds, steps, run is session.run)
 
 
 def _changes(experiment: Any, key: Any, value: Any) -> dict[str, Any]:
@@ -73,7 +74,8 @@ def _changes(experiment: Any, key: Any, value: Any) -> dict[str, Any]:
         return {}
     known = [field["key"] for field in fork_fields(experiment)]
     if not isinstance(key, str) or key not in known:
-        raise ValueError(f"a fork cannot change {shorten(key)}; choose from: {', '.join(known)}")
+        sections = dict.fromkeys(name.partition(".")[0] for name in known)
+        raise ValueError(f"a fork cannot change {shorten(key)}; choose a single setting of: {', '.join(sections)}")
     if not isinstance(value, (str, int, float, bool)) or len(str(value)[:200]) >= 200:
         raise ValueError(f"{key} must be one value, not {shorten(value)}")
     return {key: value}
@@ -115,12 +117,13 @@ def train(session_id: str) -> Iterator[dict[str, Any]]:
 def _shelved(session: Session, plan: Plan) -> tuple[Kept, list[str]]:
     """Keep the first tab's run, if it has a past, and put the fork's beside it."""
     with session.lock:
-        gone, own = [], None
-        if session.own and session.run is not None and session.run.step:
+        gone, own, run = [], None, plan.fork.start()
+        if plan.current or (session.own and session.run is not None and session.run.step):
             own, gone = keep_current(session)
-        entry, more = session.shelf.add(
-            plan.fork.start(), title=plan.title, safe=own, note=plan.fork.note, changes=dict(plan.changes), live=True
-        )
+        if plan.current:
+            run.parent = replace(run.parent, title=own.run.title)  # keeping it may have given it another title
+        changes = dict(plan.changes)
+        entry, more = session.shelf.add(run, title=plan.title, safe=own, note=plan.fork.note, changes=changes, live=True)
         return entry, gone + more
 
 
