@@ -32,13 +32,9 @@ from playground._cli import (
     whole,
     whole_file,
 )
-<<<<<<< HEAD
 from playground._cli_timeline import compare, fork, timeline
 from playground._cli_training import Progress, budget, follow, prepare, write_json
-from playground.config import shorten
-=======
 from playground.config import check_whole, shorten
->>>>>>> eval
 
 if TYPE_CHECKING:
     from playground.experiment import Experiment

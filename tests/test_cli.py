@@ -33,15 +33,14 @@ from playground.model import Model
 from playground.penalties import PENALTIES
 from playground.timeline import Run
 from playground.training import Snapshot
+from playground.training.game import MEASURES
+from playground.training.snapshot import RECORD_FIELDS
 
 ROOT = pathlib.Path(__file__).parents[1]
 TINY = "--dataset digits --set data.resolution=16 --set generator.width=8 --set discriminator.width=8 --set recipe.batch_size=4"
 COMMANDS = ("list", "shapes", "train", "sample", "interpolate", "evaluate", "benchmark", "timeline", "fork", "compare")
 BROKEN = "shapes dcgan --set generator.padding=1,8,1 --set generator.kernel_size=4,2,4"
-SNAPSHOT_KEYS = {
-    *("step", "samples_seen", "seconds", "rate", "status", "message"),
-    *("loss_discriminator", "loss_generator", "logit_real", "logit_fake"),
-}
+SNAPSHOT_KEYS = {*RECORD_FIELDS, "status", "message", "diagnosis", "sentence", "advice"}
 
 
 def call(line: str) -> Result:
@@ -347,7 +346,9 @@ def test_a_run_whose_reader_has_gone_saves_what_there_is(tmp_path, monkeypatch):
 
 
 def snapshot(step: int, seconds: float, status: str = "running") -> Snapshot:
-    return Snapshot(step, step * 8, seconds, 40.0, 1.25, 0.5, 0.0, 0.0, status, "", np.zeros((1, 2, 2, 1), np.uint8))
+    measures = dict.fromkeys(MEASURES, 0.0) | {"loss_discriminator": 1.25, "loss_generator": 0.5}
+    sheet = np.zeros((1, 2, 2, 1), np.uint8)
+    return Snapshot(step, step * 8, seconds, 40.0, **measures, status=status, message="", sheet=sheet)
 
 
 def test_progress_tells_elapsed_and_remaining_time_of_a_budget_of_seconds():
@@ -489,7 +490,7 @@ def test_an_evaluation_is_a_table_with_floor_and_untrained(checkpoint):
         *(f"sliced Wasserstein, {what} 60" for what in ("7×7 patches", "16×16 pixels")),
         "nearest training image, ratio 60",
     ]
-    assert all(re.search(r"( +[\d.]+){3}$", line) and len(line) == len(head) for line in lines)
+    assert all(re.search(r"( +-?[\d.,]+(e-\d+)?){3}$", line) and len(line) == len(head) for line in lines)
     assert result.stderr.startswith("Nearer to the floor is better.") and result.stderr.count("\n") == 1
 
 

@@ -41,7 +41,7 @@ class Game:
         self.penalty = PENALTIES[self.recipe.penalty]
         self.state, self.device = state, device
         self.latent_dim, self.num_classes = experiment.generator.latent_dim, experiment.num_classes
-        self.batches = Batches(samples, experiment.seed, device)
+        self.samples, self.batches = samples, Batches(samples, experiment.seed, device)
         self.dtype = pick_precision(self.recipe.precision, device)
         # what looks at a whole batch must not see real and fake together; without it one pass is faster and gives the same
         self.joint = not any(isinstance(module, (_BatchNorm, MinibatchStd)) for module in state.discriminator.modules())
@@ -73,10 +73,23 @@ class Game:
         label = None
         if self.num_classes:
             label = torch.randint(self.num_classes, (self.recipe.batch_size,), generator=self.state.noise).to(self.device)
-        with autocast(self.device, self.dtype):
-            fake = self.state.generator(noise.to(self.device, non_blocking=True), label)
+        fake = self.make(noise, label)
         self._tell("generate", noise=noise, fake=fake)
         return fake, label
+
+    def make(self, noise: torch.Tensor, label: torch.Tensor | None) -> torch.Tensor:
+        """Return what G makes of latents (N, latent_dim) now, in the run's number format."""
+        with autocast(self.device, self.dtype):
+            return self.state.generator(noise.to(self.device, non_blocking=True), label)
+
+    def score(self, samples: torch.Tensor, label: torch.Tensor | None) -> torch.Tensor:
+        """Return D's logits (N,) of what G made, disturbed as D is to see it."""
+        return self._judge(self._disturbed(samples), label)[0]
+
+    def score_both(self, real: Batch, fake: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return D's logits (N,) of samples that are as D is to see them already."""
+        (real_logits, _), (fake_logits, _) = self._judge_both(*real, *fake)
+        return real_logits, fake_logits
 
     def _tell(self, name: str, **values: torch.Tensor) -> None:
         if self.watch is not None:
@@ -106,6 +119,7 @@ class Game:
             with torch.no_grad():
                 torch._foreach_clamp_min_(state.discriminator_parameters, -recipe.clip_weights)
                 torch._foreach_clamp_max_(state.discriminator_parameters, recipe.clip_weights)
+        self._tell("update_discriminator", **dict(state.discriminator.named_parameters()))
         if recipe.augment_target:
             state.augment.copy_(adapted(state.augment, real_logits, self.loss.border, recipe.augment_target))
         state.discriminator_updates += 1
@@ -118,6 +132,7 @@ class Game:
         state, recipe = self.state, self.recipe
         state.discriminator.requires_grad_(False)  # its weight gradients would be thrown away
         logits, classes = self._judge(self._disturbed(fake), label)
+        self._tell("score_again", fake=fake, logit_fake=logits)
         real_logits = None
         if self.loss.relativistic:
             with torch.no_grad():
@@ -125,11 +140,11 @@ class Game:
         if recipe.top_k < 1:  # Sinha 2020, 2002.06224
             best = logits.topk(max(1, round(recipe.top_k * len(logits)))).indices
             logits, real_logits = logits[best], real_logits if real_logits is None else real_logits[best]
-        self._tell("score_again", fake=fake, logit_fake=logits)
         loss = self.loss.generator(real_logits, logits)
         if classes is not None:
             loss = loss + recipe.class_weight * cross_entropy(classes, label)
         gradient = self._update(GENERATOR, state.generator, state.optimiser_generator, loss)
+        self._tell("update_generator", **dict(state.generator.named_parameters()))
         state.discriminator.requires_grad_(True)
         self.sums[1] += loss.detach()
         self.sums[-1] += gradient
@@ -174,7 +189,6 @@ class Game:
         if self.recipe.clip_gradients:
             clip_grads_with_norm_(network.parameters(), self.recipe.clip_gradients, length)
         optimiser.step()
-        self._tell(f"update_{turn}", **dict(network.named_parameters()))
         return length
 
     def _disturbed(self, samples: torch.Tensor) -> torch.Tensor:

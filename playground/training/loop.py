@@ -58,6 +58,21 @@ def train(
     when the data are not on disk.
     """
     check_budget(seconds, steps)
+    game, tracker = open_game(experiment, samples, resume, device, turn), None
+    if measure is not None and len(game.samples) >= MIN_COUNT:
+        tracker = QualityTracker(experiment, game.samples, measure, at_once=resume is not None)
+    loop = _Loop(experiment, game, tracker, history, turn)
+    try:
+        yield from loop.run(seconds or math.inf, steps or MAX_STEPS, every, stop)
+    finally:
+        if tracker is not None:
+            tracker.close()
+
+
+def open_game(
+    experiment: Experiment, samples: Samples | None, resume: Mapping[str, np.ndarray] | None, device: str | None, turn: str
+) -> Game:
+    """Set up what `train` plays, from the seed's weights or those of `resume`. Raises as `train` does."""
     if turn not in TURNS:
         raise ValueError(f"unknown turn {shorten(turn)}; choose from: {', '.join(TURNS)}")
     if samples is None:
@@ -65,18 +80,10 @@ def train(
     if samples.spec.shape != experiment.spec.shape:
         raise ValueError(f"the samples are {samples.spec.shape} but the experiment expects {experiment.spec.shape}")
     place = pick_device(device)
-    run = TrainingState(experiment, place)
+    state = TrainingState(experiment, place)
     if resume is not None:
-        run.restore(resume)
-    tracker = None
-    if measure is not None and len(samples) >= MIN_COUNT:
-        tracker = QualityTracker(experiment, samples, measure, at_once=resume is not None)
-    loop = _Loop(experiment, Game(experiment, run, samples, place), tracker, history, turn)
-    try:
-        yield from loop.run(seconds or math.inf, steps or MAX_STEPS, every, stop)
-    finally:
-        if tracker is not None:
-            tracker.close()
+        state.restore(resume)
+    return Game(experiment, state, samples, place)
 
 
 def check_budget(seconds: float | None, steps: int | None) -> None:

@@ -10,10 +10,12 @@ import numpy as np
 import torch
 
 from playground.experiment import Experiment
+from playground.model import step_macs
 from playground.samples import Samples
 from playground.training import Snapshot, train
-from playground.training.devices import pick_device, pick_precision
+from playground.training.devices import SMALL_STEP, pick_device, pick_precision
 from playground.training.quality import EVERY as MEASURE
+from playground.training.substeps import SlowStep, slow_step
 from playground.ui.pace import timed
 
 ZERO_GPU = os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
@@ -87,3 +89,14 @@ def snapshots(
             yield snapshot
             if ZERO_GPU and stop():
                 return
+
+
+def too_slow(experiment: Experiment) -> bool:
+    """Say whether one step takes too long to wait for outside a run: on a CPU core more than about two seconds."""
+    on_cpu = ZERO_GPU or pick_device().type == "cpu"
+    return on_cpu and step_macs(experiment) >= SMALL_STEP  # 5 to 10 thousand million a second
+
+
+def one_step(experiment: Experiment, samples: Samples, resume: Mapping[str, np.ndarray] | None, turn: str) -> SlowStep:
+    """Take one step here and now. On ZeroGPU the CPU takes it: a worker's start would last longer than many steps."""
+    return slow_step(experiment, samples, resume, turn, "cpu" if ZERO_GPU else None)

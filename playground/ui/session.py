@@ -126,6 +126,10 @@ class Store:
         self._pinned = session
         return session
 
+    def is_pinned(self, session: Session) -> bool:
+        """Say whether a session is everybody's, and so nobody's to train."""
+        return session is self._pinned
+
     def get(self, session_id: object) -> Session:
         """Return a session and mark it as used. Raises SessionGone with a sentence when it is not there."""
         with self._lock:

@@ -17,8 +17,19 @@ from playground.ui.words import FOLDER, words
 
 UI = FOLDER.parent
 ENGLISH = tomllib.loads((FOLDER / "en.toml").read_text(encoding="utf-8"))
-SCRIPTS = {path.stem: path.read_text(encoding="utf-8") for path in (UI / "components").glob("*.js") if path.stem != "shared"}
+FILES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((UI / "components").glob("*.js"))}
+# with the parts of those that are in two files
+SCRIPTS = {
+    name: FILES.get(f"{name}_parts", "") + script for name, script in FILES.items() if "_" not in name and name != "shared"
+}
 LINES = ["loss_discriminator", "loss_generator", "logit_real", "logit_fake"]
+MOMENTS = [
+    "round", "sample", "generate", "score", "gradient_discriminator", "update_discriminator", "score_again", "score_fakes",
+    "gradient_pixels", "gradient_generator", "update_generator", "generate_again",
+]  # fmt: skip
+TURNS = ["both", "discriminator", "generator"]
+RUN_TOOLS = ["keep", "show", "fork", "save", "remove"]
+FIGURES = ["quality", "loss_generator", "loss_discriminator", "separation", "gradient_generator", "gradient_discriminator"]
 # names that a script puts together: `words['help_' + name]`
 ENDINGS = {
     ("curves", "help_"): ["losses", "scores", *LINES],
@@ -27,19 +38,33 @@ ENDINGS = {
     ("walk", "end_"): ["0", "1"],
     ("walk", "seed_"): ["0", "1"],
     ("walk", "class_"): ["0", "1"],
+    ("slow", "title_"): MOMENTS,
+    ("columns", "by_"): ["step", "seconds"],
+    ("columns", "do_"): RUN_TOOLS,
+    ("columns", "help_"): RUN_TOOLS,
+    ("overlay", "name_"): FIGURES,
+    ("overlay", "help_"): FIGURES,
+    ("forking", "group_"): ["common", *ORDER],
+    ("past", "help_"): ["png", "gif", "webp", "mp4"],
     ("form", "section_"): [*ORDER, "run"],
     ("ladder", "stage_"): [
         "project", "up", "down", "hidden", "image", "score", "label", "embedding", "attention", "classes", "mapping",
         "constant", "rgb", "rows", "patches",
     ],
 }  # fmt: skip
-IN_PYTHON = {"gallery": ["misfit"]}  # what the server says in a component's own words
+# what the server says in a component's own words
+CAPTIONS = [f"caption_{name}" for name in (*MOMENTS, "score_open", "score_again_open")]
+STARTS = ["from_own", "from_copy", "from_noise", "from_noise_instead", "on_cpu"]
+IN_PYTHON = {"gallery": ["misfit"], "slow": CAPTIONS + STARTS}
 # names that a script takes from its data: `words[name]`
 BARE = {
     "curves": ["losses", "scores", *LINES],
     "walk": ["slerp", "lerp", "png", "gif", "webp"],
     "ladder": ["generator", "discriminator"],
     "form": [],
+    "forking": ["title", "empty", "from", "when", "what", "long"],
+    "past": ["seed_a", "seed_b", "rows", "columns", "slerp", "lerp", "png", "gif", "webp", "mp4"],
+    "slow": [*TURNS, *(f"{turn}_help" for turn in TURNS)],
 }
 
 

@@ -11,6 +11,7 @@ import gradio as gr
 from playground.checkpoint import load, shipped
 from playground.experiment import Experiment
 from playground.model import Model
+from playground.ui.handlers import runs
 from playground.ui.handlers.screen import STORE
 from playground.ui.session import Session
 from playground.ui.tabs import wiring
@@ -53,6 +54,13 @@ def guest() -> Session:
     """Open a session that looks at the model that comes with the page, as every new visitor does."""
     model = load(shipped_file())
     return STORE.open(model.experiment, model)
+
+
+def trained(session: Session, steps: int) -> Session:
+    """Train a session step by step, so that its run has a moment for every step."""
+    for _ in range(steps):
+        list(runs.step(session.id))
+    return session
 
 
 def answers(handler: Callable, *inputs: Any) -> list[dict[str, Any]]:

@@ -19,12 +19,22 @@ FOLDER = pathlib.Path(__file__).parent
 
 
 def component(
-    name: str, value: Any = None, *, functions: Sequence[Callable] = (), elem_id: str = "", **options: Any
+    name: str,
+    value: Any = None,
+    *,
+    functions: Sequence[Callable] = (),
+    parts: Sequence[str] = (),
+    elem_id: str = "",
+    **options: Any,
 ) -> gr.HTML:
-    """Make the component called `name` with its words; `options` are those of `gr.HTML`, `elem_id` is its name by default."""
+    """Make the component called `name` with its words; `options` are those of `gr.HTML`, `elem_id` is its name by default.
+
+    `parts` names scripts that come before its own, for one that would be too long in one file.
+    """
     # written into the script: gradio drops the properties of what lies in a fold that is not open yet
     sentences = f"const words = {json.dumps(words(name))};"
-    scripts = "\n".join([sentences, *((FOLDER / file).read_text(encoding="utf-8") for file in ("shared.js", f"{name}.js"))])
+    files = ("shared", *parts, name)
+    scripts = "\n".join([sentences, *((FOLDER / f"{file}.js").read_text(encoding="utf-8") for file in files)])
     return gr.HTML(
         value,
         html_template=(FOLDER / f"{name}.html").read_text(encoding="utf-8"),

@@ -96,7 +96,8 @@ def keep(session: Session, request: dict) -> dict[str, Any]:
     with session.lock:
         known = session.shelf.copy_of(session.run)
         entry, gone = keep_current(session)
-        sentence = say("kept_again" if known else "kept", title=entry.run.title, step=f"{entry.run.step:,}")
+        names = {"title": entry.run.title, "step": f"{entry.run.step:,}"}
+        sentence = say("kept_again", **names) if known else say("kept", **names)
         return looked(session, request, " ".join([sentence, *made_room(gone)]))
 
 
@@ -182,7 +183,8 @@ def save(session_id: str, name: Any) -> dict[str, Any]:
     path = pathlib.Path(session.saved.name) / f"{stem}-step{run.step}.run.safetensors"
     save_run(run, path)
     numbers = {"title": run.title, "kept": len(run.timeline), "count": count}
-    message = say("run_saved" if len(run.timeline) == count else "run_saved_thinned", **numbers)
+    whole = len(run.timeline) == count
+    message = say("run_saved", **numbers) if whole else say("run_saved_thinned", **numbers)
     return {"run_file": str(path), "status": status(message, state="running" if session.running else IDLE)}
 
 
