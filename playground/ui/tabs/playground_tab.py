@@ -34,12 +34,12 @@ def build(page: gr.Blocks) -> Wiring:
         with gr.Column(scale=5, min_width=280):
             parts["sheet"] = component("sheet", values["sheet"], functions=[looking.sheet, looking.real, looking.picture])
         with gr.Column(scale=6, min_width=280):
-            parts["curves"] = component("curves", values["curves"])
+            parts["curves"] = component("curves", values["curves"], parts=["axes_parts"])
             parts["diagnosis"] = component("diagnosis", values["diagnosis"])
         with gr.Column(scale=7, min_width=300):
             parts["walk"] = component("walk", values["walk"], functions=[looking.walk, looking.picture])
     with gr.Accordion(text["options"], open=False, elem_id="options"):
-        parts["form"] = component("form", values["form"])
+        parts["form"] = component("form", values["form"], parts=["field_parts"])
     with gr.Accordion(text["files"], open=False, elem_id="files"):
         parts |= _files(text, values["link"])
     wiring = Wiring(gr.State(""), parts)

@@ -19,19 +19,19 @@ def build(wiring: Wiring) -> None:
     """Lay out the tab and wire it."""
     text = words("controls")
     asks = [shelf.look, shelf.sheets, shelf.keep, shelf.rename, shelf.remove]
-    columns = component("columns", {}, functions=asks)
+    columns = component("columns", {}, functions=asks, parts=["axes_parts", "runs_parts"])
     with gr.Row(elem_id="runs-files"):
         opened = gr.UploadButton(text["open_run"], file_types=FILE_TYPES, elem_id="open-run", size="sm", min_width=150, scale=0)
         gr.Markdown(text["open_run_info"])
     file = gr.DownloadButton("", elem_id="run-file", visible="hidden")
     with gr.Row(elem_id="runs-compared"):
         with gr.Column(scale=3, min_width=280):
-            component("overlay", {})
+            component("overlay", {}, parts=["axes_parts", "runs_parts"])
         with gr.Column(scale=2, min_width=280):
-            component("differences", {})
+            component("differences", {}, parts=["runs_parts"])
     with gr.Row(elem_id="runs-tools"):
         with gr.Column(scale=2, min_width=280):
-            forking = component("forking", {}, functions=[forks.choices])
+            forking = component("forking", {}, functions=[forks.choices], parts=["field_parts"])
         with gr.Column(scale=3, min_width=280):
             component("past", {}, functions=[pasts.history, pasts.cell, pasts.keepsake])
     _wire(wiring, columns, forking, opened, file)
