@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -33,12 +33,16 @@ from playground._cli import (
     whole_file,
 )
 from playground._cli_timeline import compare, fork, timeline
-from playground._cli_training import Progress, budget, follow, prepare, write_json
+from playground._cli_training import Progress, budget, follow, last_of, prepare, write_json
 from playground.config import check_whole, shorten
 
 if TYPE_CHECKING:
+    import torch
+
     from playground.experiment import Experiment
     from playground.model import Model
+    from playground.training import Snapshot
+    from playground.training.distributed import Team
 
 MAX_SAMPLES, MAX_PICTURES = 10_000, 1024  # in an array; on one sheet
 FRAMES_PER_ROW = 16
@@ -180,8 +184,8 @@ def train(
 ) -> None:
     """Train, with progress on standard error. Ctrl-C saves what there is and exits 130."""
     from playground.timeline import Run
-    from playground.training import train
     from playground.training.devices import pick_device
+    from playground.training.distributed import team
 
     seconds, steps = budget(seconds, steps)
     pick_device(device)
@@ -193,21 +197,46 @@ def train(
     given = {"architecture": architecture, "dataset": dataset, "seed": seed}
     given = {name: value for name, value in given.items() if value is not None}
     experiment, earlier = _what_to_train(given, read_settings(settings), resume)
-    prepare(experiment)
-    state, history = (earlier.resume, list(earlier.history)) if earlier else (None, [])
+    report, history = write_json if as_json else Progress(seconds, steps).show, list(earlier.history) if earlier else []
     with interruptions() as interrupted:
-        snapshots = train(
-            experiment,
-            seconds=seconds,
-            steps=steps,
-            resume=state,
-            history=earlier.history if earlier else (),
-            device=device,
-            stop=interrupted,
-        )
-        report = write_json if as_json else Progress(seconds, steps).show
-        last = follow(snapshots, Run(experiment, history=history), report, output=output, run_output=run)
+        try:
+            with team(device) as (processes, place):
+                snapshots = _run(experiment, earlier, processes, place, seconds=seconds, steps=steps, stop=interrupted)
+                if processes.rank == 0:
+                    last = follow(snapshots, Run(experiment, history=history), report, output=output, run_output=run)
+                else:
+                    last = last_of(snapshots)
+        except ConnectionError as error:
+            note(f"error: {error}")
+            raise typer.Exit(FAILED) from None
         raise typer.Exit(INTERRUPTED if interrupted() else FAILED if last.status == "diverged" else OK)
+
+
+def _run(
+    experiment: Experiment, earlier: Model | None, processes: Team, place: torch.device, **options: Any
+) -> Iterator[Snapshot]:
+    """Train, alone or as one of several processes; the first of them gets the data and says how it computes, and how fast."""
+    from playground.training import train
+    from playground.training.choices import choose
+    from playground.training.distributed import bound_to_parts
+
+    processes.check(experiment)
+    if processes.rank == 0:
+        prepare(experiment)
+    processes.agree(True)  # the data are there
+    first = last = None
+    begun = {"resume": earlier.resume, "history": earlier.history} if earlier else {}
+    for last in train(experiment, **begun, device=str(place), team=processes, **options):
+        if first is None and processes.rank == 0:
+            note(str(choose(experiment, place)) + (f" · {processes.size} processes" if processes.size > 1 else ""))
+            parts = bound_to_parts(experiment) if processes.size > 1 else []
+            if parts:
+                note(f"each process sees only its own part of the batch in: {', '.join(parts)}")
+        first = first or last
+        yield last
+    if processes.rank == 0 and last.seconds > first.seconds:
+        rate = (last.samples_seen - first.samples_seen) / (last.seconds - first.seconds)
+        note(f"{rate:,.0f} samples/s" + (f", {rate / processes.size:,.0f} for each process" if processes.size > 1 else ""))
 
 
 def _what_to_train(given: dict[str, Any], settings: dict[str, str], resume: str | None) -> tuple[Experiment, Model | None]:
@@ -225,8 +254,9 @@ def _what_to_train(given: dict[str, Any], settings: dict[str, str], resume: str 
         if value != own:
             raise ValueError(f"--resume goes on with {name} {shorten(own)}, not {shorten(value)}")
     for key in settings:
-        if not key.startswith("recipe.") and key != "data.path":  # a path is never saved in a checkpoint
-            raise ValueError(f"--resume keeps networks and data as they are: {shorten(key)} cannot change, only recipe.* can")
+        if not key.startswith(("recipe.", "engine.")) and key != "data.path":  # a path is never saved in a checkpoint
+            able = "only recipe.* and engine.* can"
+            raise ValueError(f"--resume keeps networks and data as they are: {shorten(key)} cannot change, {able}")
     return model.experiment.with_settings(settings, trusted=True), model
 
 

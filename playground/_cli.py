@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from playground.model import Model
 
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130  # exit status
-SECTIONS = ("data", "generator", "discriminator", "recipe")
+SECTIONS = ("data", "generator", "discriminator", "recipe", "engine")
 
 UsageError = typer.BadParameter.__base__  # of all that typer refuses; it has no public name
 
@@ -81,7 +81,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to standard out
 Settings = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", metavar="KEY=VALUE", help="Change a setting: data.*, generator.*, discriminator.*, recipe.*, opponent."
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a setting: data.*, generator.*, discriminator.*, recipe.*, engine.*, opponent.",
     ),
 ]
 Checkpoint = Annotated[str, typer.Argument(metavar="CHECKPOINT", help="A file, or the name of a shipped checkpoint.")]

@@ -12,6 +12,8 @@ from collections.abc import Callable
 import torch
 from torch.nn.functional import pad
 
+from playground.noise import integers, uniform
+
 SHIFT = 1 / 8  # of the side, and CUTOUT: the settings of the paper
 CUTOUT = 1 / 2
 TARGET_IMAGES = 50_000  # the adaptive probability goes from 0 to 1 in so many images; ADA's 500k fit runs of days
@@ -24,7 +26,7 @@ def shift(images: torch.Tensor, source: torch.Generator) -> torch.Tensor:
     count, _, height, width = images.shape
     reach = (max(1, round(height * SHIFT)), max(1, round(width * SHIFT)))
     padded = pad(images, (reach[1], reach[1], reach[0], reach[0]), value=-1.0)
-    offsets = [torch.randint(0, 2 * r + 1, (count, 1), generator=source).to(images.device) for r in reach]
+    offsets = [integers(source, 2 * r + 1, count, 1).to(images.device) for r in reach]
     rows = torch.arange(height, device=images.device) + offsets[0]  # (N, H)
     columns = torch.arange(width, device=images.device) + offsets[1]  # (N, W)
     sample = torch.arange(count, device=images.device)[:, None, None]
@@ -37,7 +39,7 @@ def cutout(images: torch.Tensor, source: torch.Generator) -> torch.Tensor:
     inside = []
     for size in (height, width):
         length = max(1, round(size * CUTOUT))
-        start = torch.randint(0, size + 1 - length % 2, (count, 1), generator=source).to(images.device) - length // 2
+        start = integers(source, size + 1 - length % 2, count, 1).to(images.device) - length // 2
         place = torch.arange(size, device=images.device)
         inside.append((place >= start) & (place < start + length))  # (N, size)
     hidden = inside[0][:, None, :, None] & inside[1][:, None, None, :]
@@ -46,7 +48,7 @@ def cutout(images: torch.Tensor, source: torch.Generator) -> torch.Tensor:
 
 def colour(images: torch.Tensor, source: torch.Generator) -> torch.Tensor:
     """Change brightness, saturation and contrast of each image at random."""
-    brightness, saturation, contrast = torch.rand(3, len(images), 1, 1, 1, generator=source).to(images)
+    brightness, saturation, contrast = uniform(source, 3, len(images), 1, 1, 1, batch=1).to(images)
     images = images + (brightness - 0.5)
     grey = images.mean(1, keepdim=True)
     images = grey + (images - grey) * 2 * saturation
@@ -64,7 +66,7 @@ def augment(images: torch.Tensor, kinds: str, source: torch.Generator, probabili
         return images
     for kind in kinds.split("+"):
         changed = FUNCTIONS[kind](images, source)
-        chosen = torch.rand(len(images), 1, 1, 1, generator=source).to(images.device) < probability
+        chosen = uniform(source, len(images), 1, 1, 1).to(images.device) < probability
         images = torch.where(chosen, changed, images)
     return images
 

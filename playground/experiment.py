@@ -9,16 +9,19 @@ from typing import Any
 from playground.architectures import ARCHITECTURES
 from playground.config import check, differences, field, parse, shorten
 from playground.datasets import DATASETS
+from playground.engine import Engine
 from playground.recipe import Recipe
 from playground.samples import SampleSpec
 
 MAX_SEED = 2**31 - 1
-SECTIONS = ("data", "generator", "discriminator", "recipe")
+SECTIONS = ("data", "generator", "discriminator", "recipe", "engine")
+# Settings that once had another name: links and files made then still open. This is the only place that knows.
+MOVED = {"recipe.precision": "engine.precision"}
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """Describe a run completely: data, networks, recipe, seed.
+    """Describe a run completely: data, networks, recipe, engine, seed.
 
     A section left None takes the defaults of its architecture or data set. `opponent` names the architecture
     whose discriminator is used, when it is not the generator's own. Raises ValueError naming a bad value.
@@ -32,6 +35,7 @@ class Experiment:
     generator: Any = None
     discriminator: Any = None
     recipe: Recipe | None = None
+    engine: Engine | None = None
 
     def __post_init__(self) -> None:
         check(self)
@@ -96,7 +100,7 @@ class Experiment:
         """Return a copy with some settings changed, `{"recipe.loss": "hinge"}`. Raises ValueError as `from_settings`."""
         changes: dict[str, dict[str, Any]] = {}
         for key, value in flat.items():
-            section, _, name = key.partition(".")
+            section, _, name = MOVED.get(key, key).partition(".")
             if section == "seed" and not name:
                 return replace(self, seed=parse(Experiment, {"seed": value}).seed).with_settings(
                     {k: v for k, v in flat.items() if k != "seed"}, trusted=trusted
@@ -126,4 +130,5 @@ class Experiment:
             "generator": own.generator_config,
             "discriminator": opponent.discriminator_config,
             "recipe": own.recipe,
+            "engine": own.engine,
         }

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import torch
 
+from playground.noise import normal, uniform
 from playground.registry import Registry
 
 Batch = tuple[torch.Tensor, torch.Tensor | None]
@@ -45,14 +46,14 @@ def gradients(discriminator: Discriminator, samples: torch.Tensor, label: torch.
 def gradient_penalty(discriminator: Discriminator, real: Batch, fake: Batch, source: torch.Generator) -> torch.Tensor:
     """(‖∇D(x̂)‖ − 1)² at random points x̂ between a real and a fake sample: Gulrajani 2017, 1704.00028, equation 3."""
     (start, _), (stop, label) = fake, real
-    share = torch.rand(len(stop), generator=source).to(stop).reshape(-1, *[1] * (stop.ndim - 1))
+    share = uniform(source, len(stop)).to(stop).reshape(-1, *[1] * (stop.ndim - 1))
     return (_norm(gradients(discriminator, start + share * (stop - start), label)) - 1).square()
 
 
 def dragan(discriminator: Discriminator, real: Batch, fake: Batch, source: torch.Generator) -> torch.Tensor:
     """(‖∇D(x + δ)‖ − 1)² around real samples, δ ~ N(0, cI): Kodali 2017, 1705.07215, equation 3."""
     samples, label = real
-    noise = torch.randn(samples.shape, generator=source).to(samples)
+    noise = normal(source, *samples.shape).to(samples)
     return (_norm(gradients(discriminator, samples + DRAGAN_RADIUS * samples.std() * noise, label)) - 1).square()
 
 

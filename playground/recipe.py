@@ -9,7 +9,6 @@ from playground.config import check, field
 from playground.losses import LOSSES
 from playground.penalties import PENALTIES
 
-PRECISIONS = ("auto", "float32", "bfloat16")
 OPTIMISERS = ("adam", "adamw", "rmsprop", "sgd")
 
 
@@ -66,9 +65,6 @@ class Recipe:
         help="Half-life of the averaged weights that make the pictures, in images seen.",
         low=0,
         high=1_000_000,
-    )
-    precision: str = field(
-        "auto", help="Number format of the forward and backward pass; auto takes bfloat16 where it is fast.", choices=PRECISIONS
     )
 
     def __post_init__(self) -> None:

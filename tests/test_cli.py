@@ -229,6 +229,13 @@ def test_training_in_a_budget_of_seconds_ends_by_itself(tmp_path):
     assert load(tmp_path / "run.safetensors").step > 0
 
 
+def test_training_says_how_it_computes_and_how_fast():
+    engine = "--set engine.precision=float32 --set engine.memory_format=contiguous --set engine.threads=1"
+    lines = done(f"train mlp {TINY} {engine} --steps 3 --device cpu").stderr.splitlines()
+    assert lines[0] == "CPU · float32 · contiguous · 1 thread"
+    assert re.fullmatch(r"[\d,]+ samples/s", lines[-1])
+
+
 def test_an_opponent_can_be_chosen():
     assert done(f"train dcgan {TINY} --set opponent=mlp --steps 1 --json").stdout.count("\n") == 2
 
@@ -253,7 +260,7 @@ def test_resuming_equals_training_in_one_go(checkpoint, tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ("--set generator.width=9", "'generator.width' cannot change, only recipe.* can"),
+        ("--set generator.width=9", "'generator.width' cannot change, only recipe.* and engine.* can"),
         ("--set data.resolution=32", "'data.resolution' cannot change"),
         ("--set opponent=dcgan", "'opponent' cannot change"),
         ("--dataset shapes", "--resume goes on with dataset 'digits', not 'shapes'"),

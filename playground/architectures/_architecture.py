@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import nn
 
+from playground.engine import Engine
 from playground.recipe import Recipe
 
 
@@ -20,6 +21,7 @@ class Architecture:
     `initialisation` names a scheme of `layers.initialise`. A `conditional` one needs data with classes: both its
     networks are called with a label, int64 (N,) or float mixtures (N, num_classes). A discriminator with an auxiliary
     classifier returns (logits (N,), class logits (N, num_classes)), which the recipe's `class_weight` puts to use.
+    `engine` says how it computes best, where that is not for the machine to say.
     """
 
     name: str
@@ -36,3 +38,4 @@ class Architecture:
     conditional: bool = False
     kinds: tuple[str, ...] = ("image",)
     order: int = 100
+    engine: Engine = field(default_factory=Engine)

@@ -93,8 +93,9 @@ def stage_widths(width: int, num_sizes: int) -> list[int]:
 
 def phase_of(network: Generator | Discriminator) -> tuple[int, float]:
     """Return the phase that the network's clock says; on the meta device all has grown, so that all shapes are seen."""
-    images = network.clock.images
-    return (network.num_sizes - 1, 1.0) if images.is_meta else phase(images.item(), network.images_per_phase, network.num_sizes)
+    if network.clock.images.is_meta:
+        return network.num_sizes - 1, 1.0
+    return phase(network.clock.count(), network.images_per_phase, network.num_sizes)
 
 
 def enlarged(image: torch.Tensor, factor: int) -> torch.Tensor:

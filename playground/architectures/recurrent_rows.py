@@ -16,6 +16,7 @@ from torch import nn
 
 from playground.architectures._architecture import Architecture
 from playground.config import check, field
+from playground.engine import Engine
 from playground.layers import CELLS, Positions, Recurrent, Stage
 from playground.recipe import Recipe
 from playground.samples import SampleSpec
@@ -155,8 +156,8 @@ ARCHITECTURE = Architecture(
         penalty_every=4,
         beta1=0.0,
         beta2=0.99,
-        precision="float32",  # the cells compute in it anyway, and what is left is too little to be worth converting
     ),
+    engine=Engine(precision="float32"),  # the cells compute in it anyway, and what is left is too little to be worth converting
     initialisation="xavier",
     order=91,
 )

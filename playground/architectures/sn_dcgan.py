@@ -21,7 +21,8 @@ ARCHITECTURE = Architecture(
     discriminator=dcgan.Discriminator,
     generator_config=dcgan.Generator.Config(latent_dim=24),
     discriminator_config=dcgan.Discriminator.Config(normalisation="spectral", slope=0.1),  # table 3
-    # searched for time to readable digits on two CPU cores, see README, "Measured"
+    # searched for time to readable digits on two CPU cores, see README, "Measured"; what benchmark/search.jsonl tried since
+    # was no better by more than seeds differ
     recipe=Recipe(
         loss="hinge", batch_size=40, learning_rate_generator=4e-3, learning_rate_discriminator=3e-3, beta1=0.0, beta2=0.9
     ),

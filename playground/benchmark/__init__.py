@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 
-from playground.benchmark import page, quality, speed
+from playground.benchmark import diagnosis, page, processes, quality, speed
 from playground.benchmark.figure import Figure
 from playground.config import shorten
 
@@ -19,12 +19,14 @@ def _zoo() -> Iterator[Figure]:
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "throughput": speed.throughput,
+    "distributed": processes.distributed,
     "quality": quality.time_to_quality,
     "page": page.latencies,
     "visitors": page.visitors,
+    "diagnosis": diagnosis.confusion,
     "zoo": _zoo,
 }
-LONG = ("zoo",)  # the best part of an hour: only when asked for by name
+LONG = ("diagnosis", "zoo")  # a quarter of an hour and more: only when asked for by name
 
 
 def run(name: str | None, as_json: bool) -> int:

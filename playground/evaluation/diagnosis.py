@@ -22,6 +22,8 @@ WARMING_UP, LEARNING, FINISHED, COLLAPSED, D_WINS, G_WINS, OSCILLATING, DIVERGED
 FEWEST, FIRST_STEPS = 2, 100  # measurements and steps before anything can be said
 RECENT = 0.3  # share of the steps so far that counts as now
 SURE = 0.98  # separation from which D hardly ever errs
+FADED = 0.01  # of the generator's first gradient: below it, it learns nothing any more
+LIKE_NOISE = 0.9  # of the way from the floor: above it samples are hardly better than untrained ones
 FOOLED = 0.2  # separation below which D takes made samples for real ones
 SINCE, BETTER = 0.67, 0.8  # samples are getting better when the distance is below 0.8 of what it was at 2/3 of the steps
 FAR = 0.1  # share of the way from floor to untrained that is left: above it samples are plainly bad
@@ -65,6 +67,11 @@ class _Signs:
     def remaining(self) -> float:
         """The share of the way from the floor to the untrained start that the samples still are from the floor."""
         return (self.now["quality"] - self.now["quality_floor"]) / _way(self.now)
+
+    @property
+    def alike(self) -> bool:
+        """Whether the samples are much more alike than real ones, and were so before."""
+        return max(one["diversity"] for one in self.measured[-2:]) < UNIFORM
 
     @property
     def improving(self) -> bool:
@@ -143,8 +150,10 @@ def _read(known: list[Mapping[str, Any]], measured: tuple[Mapping[str, float], .
 def _discriminator_wins(signs: _Signs) -> str | None:
     if signs.separation < SURE or signs.remaining < FAR or signs.improving:
         return None
-    faint = signs.gradient < 0.1 * signs.first_gradient
-    pull = f", and the generator's gradient has faded to {signs.gradient:.1g}" if faint else ""
+    faded = signs.gradient < FADED * signs.first_gradient
+    if signs.alike and signs.remaining < LIKE_NOISE and not faded:
+        return None  # the generator did learn, and still does, but to make one thing: that is a collapse
+    pull = f", and the generator's gradient has faded to {signs.gradient:.1g}" if faded else ""
     return f"it tells real from made in {signs.separation:.0%} of pairs{pull}, while the samples get no better"
 
 
@@ -163,9 +172,9 @@ def _memorising(signs: _Signs) -> str | None:
 
 
 def _collapsed(signs: _Signs) -> str | None:
-    diversity = max(one["diversity"] for one in signs.measured[-2:])
-    if diversity > UNIFORM or signs.remaining < FAR or signs.improving:
+    if not signs.alike or signs.remaining < FAR or signs.improving:
         return None
+    diversity = max(one["diversity"] for one in signs.measured[-2:])
     share = signs.now.get("classes_made")
     classes = f", and {share:.0%} of the classes appear" if share is not None and share < 1 else ""
     return f"made samples differ from each other only {diversity:.0%} as much as real ones do{classes}"

@@ -70,6 +70,7 @@ class ConditionalBatchNorm2d(Conditioned, Weighted):
         self.register_buffer("running_mean", torch.zeros(channels))
         self.register_buffer("running_var", torch.ones(channels))
         self.std, self.momentum = std, momentum
+        self.normalise = batch_norm  # a run on several processes puts in its own
 
     def draw(self, source: torch.Generator) -> None:
         init.normal_(self.scale, 0, self.std, generator=source)
@@ -79,7 +80,9 @@ class ConditionalBatchNorm2d(Conditioned, Weighted):
 
     def forward(self, features: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
         condition = class_weights(condition, self.scale.shape[1])
-        normalised = batch_norm(features, self.running_mean, self.running_var, training=self.training, momentum=self.momentum)
+        normalised = self.normalise(
+            features, self.running_mean, self.running_var, training=self.training, momentum=self.momentum
+        )
         scale = 1 + linear(condition, self.scale)  # (N, C)
         shift = linear(condition, self.shift)
         scale, shift = (value.to(normalised.dtype)[..., None, None] for value in (scale, shift))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from playground.noise import normal, uniform
+
 
 class Weighted(nn.Module):
     """A layer with parameters or buffers of its own, which says how they start and what they cost."""
@@ -35,24 +37,37 @@ class Drawing(nn.Module):
         """Draw from N(0, 1) on the CPU, in the format and on the device of `like`; zeros where no run has given a source."""
         if self.source is None or like.is_meta:
             return like.new_zeros(shape)
-        return torch.randn(shape, generator=self.source).to(like)
+        return normal(self.source, *shape).to(like)
 
     def uniform(self, *shape: int, like: torch.Tensor) -> torch.Tensor:
         """Draw from [0, 1) as `normal` does; one half where no run has given a source."""
         if self.source is None or like.is_meta:
             return like.new_full(shape, 0.5)
-        return torch.rand(shape, generator=self.source).to(like)
+        return uniform(self.source, *shape).to(like)
 
 
 class Growing(Weighted):
-    """A clock of training for networks that change while they train: images seen so far, kept as a buffer."""
+    """A clock of training for networks that change while they train: images seen so far, kept as a buffer.
+
+    While it trains it also knows the count as a plain number: asking a GPU for it would wait for all work before it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("images", torch.zeros(()))
+        self.told: float | None = None
+        self.register_load_state_dict_post_hook(_forget)
+
+    def count(self) -> float:
+        """Return how many images were seen."""
+        return self.images.item() if self.told is None else self.told
 
     def draw(self, source: torch.Generator) -> None:
         self.images.zero_()
+
+
+def _forget(clock: Growing, keys: object) -> None:
+    clock.told = None  # the buffer has another count now
 
 
 def give_source(network: nn.Module, source: torch.Generator) -> None:
@@ -67,3 +82,4 @@ def grow(network: nn.Module, images: int) -> None:
     for module in network.modules():
         if isinstance(module, Growing):
             module.images.fill_(images)
+            module.told = float(images)

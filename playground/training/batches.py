@@ -12,17 +12,24 @@ EPOCH_STREAM = 1_000_003  # keeps the shuffles of neighbouring seeds apart
 class Batches:
     """Serve shuffled batches of a data set that lies on one device."""
 
-    def __init__(self, samples: Samples, seed: int, device: torch.device) -> None:
+    def __init__(
+        self,
+        samples: Samples,
+        seed: int,
+        device: torch.device,
+        memory_format: torch.memory_format = torch.channels_last,
+    ) -> None:
         self.values = samples.values.to(device)
         self.labels = None if samples.labels is None else samples.labels.to(device)
-        self.seed = seed
+        self.seed, self.memory_format = seed, memory_format
         self._epoch = -1
         self._order = torch.empty(0, dtype=torch.long)
 
-    def take(self, start: int, count: int) -> tuple[torch.Tensor, torch.Tensor | None]:
+    def take(self, start: int, count: int, part: slice = slice(None)) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Return `count` samples in [-1, 1], float32 (count, C, H, W), from position `start` of the endless order.
 
-        With them come their labels, int64 (count,), or None where the data have no classes.
+        Only `part` of them, where one is given. With them come their labels, int64 (count,), or None where the data have no
+        classes.
         """
         indices = []
         while count > 0:
@@ -30,9 +37,9 @@ class Batches:
             piece = self._shuffled(epoch)[offset : offset + count]
             indices.append(piece)
             start, count = start + len(piece), count - len(piece)
-        chosen = indices[0] if len(indices) == 1 else torch.cat(indices)
+        chosen = (indices[0] if len(indices) == 1 else torch.cat(indices))[part]
         labels = None if self.labels is None else self.labels[chosen]
-        return to_unit(self.values[chosen]).to(memory_format=torch.channels_last), labels
+        return to_unit(self.values[chosen]).to(memory_format=self.memory_format), labels
 
     def _shuffled(self, epoch: int) -> torch.Tensor:
         if epoch != self._epoch:

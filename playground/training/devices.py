@@ -45,7 +45,7 @@ def fast_bfloat16(device: torch.device) -> bool:
 
 
 def pick_precision(setting: str, device: torch.device) -> torch.dtype:
-    """Return the format that the recipe's `precision` asks for on `device`; `auto` takes bfloat16 where it is fast."""
+    """Return the format that the engine's `precision` asks for on `device`; `auto` takes bfloat16 where it is fast."""
     if setting == "auto":
         return torch.bfloat16 if fast_bfloat16(device) else torch.float32
     return {"float32": torch.float32, "bfloat16": torch.bfloat16}[setting]

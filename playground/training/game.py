@@ -13,10 +13,13 @@ from playground.augmentation import adapted, augment
 from playground.experiment import Experiment
 from playground.layers import MinibatchStd, grow
 from playground.losses import LOSSES, Loss, separation
+from playground.noise import integers, normal
 from playground.penalties import PENALTIES, Batch
 from playground.samples import Samples
 from playground.training.batches import Batches
-from playground.training.devices import autocast, pick_precision
+from playground.training.choices import choose
+from playground.training.devices import autocast
+from playground.training.distributed import ALONE, Team
 from playground.training.state import TrainingState
 
 BOTH, DISCRIMINATOR, GENERATOR = "both", "discriminator", "generator"
@@ -35,14 +38,20 @@ class Game:
     `watch`, where it is set, is told of every sub-step by name, with the tensors that belong to it.
     """
 
-    def __init__(self, experiment: Experiment, state: TrainingState, samples: Samples, device: torch.device) -> None:
-        self.recipe = experiment.recipe
+    def __init__(
+        self, experiment: Experiment, state: TrainingState, samples: Samples, device: torch.device, team: Team = ALONE
+    ) -> None:
+        self.recipe, self.team = experiment.recipe, team
         self.loss: Loss = LOSSES[self.recipe.loss]
         self.penalty = PENALTIES[self.recipe.penalty]
         self.state, self.device = state, device
         self.latent_dim, self.num_classes = experiment.generator.latent_dim, experiment.num_classes
-        self.samples, self.batches = samples, Batches(samples, experiment.seed, device)
-        self.dtype = pick_precision(self.recipe.precision, device)
+        self.choices = choose(experiment, device)
+        self.dtype = self.choices.dtype
+        self.samples, self.batches = samples, Batches(samples, experiment.seed, device, self.choices.memory_format)
+        self.generator, self.discriminator = state.generator, state.discriminator
+        if self.choices.compile:
+            self.generator, self.discriminator = torch.compile(state.generator), torch.compile(state.discriminator)
         # what looks at a whole batch must not see real and fake together; without it one pass is faster and gives the same
         self.joint = not any(isinstance(module, (_BatchNorm, MinibatchStd)) for module in state.discriminator.modules())
         self.sums = torch.zeros(len(MEASURES), device=device)
@@ -69,10 +78,11 @@ class Game:
 
     def _fake(self) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Make a batch of samples, with the labels that they were asked for."""
-        noise = torch.randn(self.recipe.batch_size, self.latent_dim, generator=self.state.noise)
+        count = self.recipe.batch_size // self.team.size
+        noise = normal(self.state.noise, count, self.latent_dim)
         label = None
         if self.num_classes:
-            label = torch.randint(self.num_classes, (self.recipe.batch_size,), generator=self.state.noise).to(self.device)
+            label = integers(self.state.noise, self.num_classes, count).to(self.device)
         fake = self.make(noise, label)
         self._tell("generate", noise=noise, fake=fake)
         return fake, label
@@ -80,7 +90,7 @@ class Game:
     def make(self, noise: torch.Tensor, label: torch.Tensor | None) -> torch.Tensor:
         """Return what G makes of latents (N, latent_dim) now, in the run's number format."""
         with autocast(self.device, self.dtype):
-            return self.state.generator(noise.to(self.device, non_blocking=True), label)
+            return self.generator(noise.to(self.device, non_blocking=True), label)
 
     def score(self, samples: torch.Tensor, label: torch.Tensor | None) -> torch.Tensor:
         """Return D's logits (N,) of what G made, disturbed as D is to see it."""
@@ -96,8 +106,9 @@ class Game:
             self.watch(name, **{key: value.detach() for key, value in values.items()})
 
     def _real(self) -> Batch:
-        """Return the next real batch, as D is to see it."""
-        real, label = self.batches.take(self.state.samples_seen, self.recipe.batch_size)
+        """Return the next real batch, or this process's part of it, as D is to see it."""
+        size = self.recipe.batch_size
+        real, label = self.batches.take(self.state.samples_seen, size, self.team.part(size))
         return self._disturbed(real), label if self.num_classes else None
 
     def _discriminator_step(self, fake: torch.Tensor, fake_label: torch.Tensor | None) -> None:
@@ -121,7 +132,8 @@ class Game:
                 torch._foreach_clamp_max_(state.discriminator_parameters, recipe.clip_weights)
         self._tell("update_discriminator", **dict(state.discriminator.named_parameters()))
         if recipe.augment_target:
-            state.augment.copy_(adapted(state.augment, real_logits, self.loss.border, recipe.augment_target))
+            logits = self.team.gather(real_logits.detach())
+            state.augment.copy_(adapted(state.augment, logits, self.loss.border, recipe.augment_target))
         state.discriminator_updates += 1
         real_logits, fake_logits, zero = real_logits.detach(), fake_logits.detach(), loss.new_zeros(())
         apart = separation(real_logits, fake_logits)
@@ -149,15 +161,10 @@ class Game:
         self.sums[1] += loss.detach()
         self.sums[-1] += gradient
 
-    def _judge(
-        self, samples: torch.Tensor, label: torch.Tensor | None, dtype: torch.dtype | None = None
-    ) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Return the logits (N,) of samples, and those of their classes (N, num_classes) where D has a classifier.
-
-        Computes in the run's number format, or in `dtype`.
-        """
-        with autocast(self.device, dtype or self.dtype):
-            judged = self.state.discriminator(samples, label)
+    def _judge(self, samples: torch.Tensor, label: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Return the logits (N,) of samples, and those of their classes (N, num_classes) where D has a classifier."""
+        with autocast(self.device, self.dtype):
+            judged = self.discriminator(samples, label)
         logits, classes = judged if isinstance(judged, tuple) else (judged, None)
         return logits.float(), classes if classes is None else classes.float()
 
@@ -170,10 +177,14 @@ class Game:
         return list(zip(*pieces, strict=True))
 
     def _penalty(self, real: Batch, fake: Batch) -> torch.Tensor:
-        """Return the mean penalty, in float32: it is a derivative, and is differentiated once more."""
+        """Return the mean penalty, in float32: it is a derivative, and is differentiated once more.
+
+        A compiled network cannot be differentiated twice, so D is asked as it was written.
+        """
 
         def discriminator(samples: torch.Tensor, label: torch.Tensor | None) -> torch.Tensor:
-            return self._judge(samples, label, torch.float32)[0]
+            judged = self.state.discriminator(samples, label)
+            return (judged[0] if isinstance(judged, tuple) else judged).float()
 
         return self.penalty.function(discriminator, real, fake, self.state.noise).mean()
 
@@ -184,6 +195,7 @@ class Game:
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         gradients = {name: weight.grad for name, weight in network.named_parameters() if weight.grad is not None}
+        self.team.average(list(gradients.values()))
         length = get_total_norm(gradients.values(), foreach=True)
         self._tell(f"gradient_{turn}", loss=loss, **gradients)
         if self.recipe.clip_gradients:
@@ -199,4 +211,4 @@ class Game:
         std = recipe.instance_noise
         if std and recipe.instance_noise_images:
             std *= max(0.0, 1 - state.samples_seen / recipe.instance_noise_images)
-        return samples + std * torch.randn(samples.shape, generator=state.noise).to(samples) if std else samples
+        return samples + std * normal(state.noise, *samples.shape).to(samples) if std else samples

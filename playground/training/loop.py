@@ -16,10 +16,11 @@ from playground.datasets import DATASETS, data_root
 from playground.evaluation.diagnosis import diagnose
 from playground.evaluation.scores import MIN_COUNT
 from playground.experiment import Experiment
-from playground.model import sheet_inputs, step_macs
+from playground.model import sheet_inputs
 from playground.samples import Samples, to_pixels
 from playground.training import snapshot as status
-from playground.training.devices import pick_device, pick_threads, threads
+from playground.training.devices import pick_device
+from playground.training.distributed import ALONE, Team
 from playground.training.game import BOTH, MEASURES, TURNS, Game
 from playground.training.quality import EVERY, QualityTracker
 from playground.training.snapshot import Snapshot
@@ -43,6 +44,7 @@ def train(
     every: float = 0.4,
     turn: str = BOTH,
     measure: float | None = EVERY,
+    team: Team = ALONE,
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Snapshot]:
     """Train the experiment's networks and yield a snapshot every `every` seconds, the first one before any step.
@@ -50,16 +52,17 @@ def train(
     Runs for `seconds` of training time or `steps` generator updates, counted from here, whichever ends first.
     `samples` replaces the experiment's data set; `resume` is the `state` of an earlier snapshot of the same networks
     (loss, rates and batch size may have changed since), and `history` its records up to there, from which diagnosis reads
-    on. `turn` lets only the `discriminator` or only the `generator` learn.
-    Every `measure` seconds the quality of the samples is measured on the side, in a thread that takes no part in training;
-    None: never. `stop()` is asked after every step. The last snapshot always
+    on. `turn` lets only the `discriminator` or only the `generator` learn. Every `measure` seconds the quality of the
+    samples is measured on the side, in a thread that takes no part in training; None: never. In a `team` of processes all
+    call this alike, and the first one's clock, `stop` and `every` count. `stop()` is asked after every step. The last
+    snapshot always
     carries its `state`; when the run diverged it is the last good one. May be closed at any yield.
     Raises ValueError for a bad budget, networks that do not fit, or a state of other networks; FileNotFoundError
     when the data are not on disk.
     """
     check_budget(seconds, steps)
-    game, tracker = open_game(experiment, samples, resume, device, turn), None
-    if measure is not None and len(game.samples) >= MIN_COUNT:
+    game, tracker = open_game(experiment, samples, resume, device, turn, team), None
+    if measure is not None and team.rank == 0 and len(game.samples) >= MIN_COUNT:
         tracker = QualityTracker(experiment, game.samples, measure, at_once=resume is not None)
     loop = _Loop(experiment, game, tracker, history, turn)
     try:
@@ -70,7 +73,12 @@ def train(
 
 
 def open_game(
-    experiment: Experiment, samples: Samples | None, resume: Mapping[str, np.ndarray] | None, device: str | None, turn: str
+    experiment: Experiment,
+    samples: Samples | None,
+    resume: Mapping[str, np.ndarray] | None,
+    device: str | None,
+    turn: str,
+    team: Team = ALONE,
 ) -> Game:
     """Set up what `train` plays, from the seed's weights or those of `resume`. Raises as `train` does."""
     if turn not in TURNS:
@@ -80,10 +88,11 @@ def open_game(
     if samples.spec.shape != experiment.spec.shape:
         raise ValueError(f"the samples are {samples.spec.shape} but the experiment expects {experiment.spec.shape}")
     place = pick_device(device)
-    state = TrainingState(experiment, place)
+    team.check(experiment)
+    state = TrainingState(experiment, place, team)
     if resume is not None:
         state.restore(resume)
-    return Game(experiment, state, samples, place)
+    return Game(experiment, state, samples, place, team)
 
 
 def check_budget(seconds: float | None, steps: int | None) -> None:
@@ -102,10 +111,9 @@ class _Loop:
     def __init__(
         self, experiment: Experiment, game: Game, tracker: QualityTracker | None, history: Sequence, turn: str
     ) -> None:
-        self.game, self.state, self.tracker, self.turn = game, game.state, tracker, turn
+        self.game, self.state, self.tracker, self.turn, self.team = game, game.state, tracker, turn, game.team
         self.experiment, self.records = experiment, list(history)
         self.samples_per_step = experiment.recipe.discriminator_steps * experiment.recipe.batch_size
-        self.threads = pick_threads(step_macs(experiment))
         self.sheet = [value if value is None else value.to(game.device) for value in sheet_inputs(experiment)]
         self.last_good: dict[str, np.ndarray] | None = None
         self.export_seconds, self.exported_at = 0.0, -math.inf
@@ -118,13 +126,14 @@ class _Loop:
         while True:
             count, started = 0, time.perf_counter()
             stretch = min(every, end - state.seconds)
-            with threads(self.threads):
+            with self.game.choices.in_force():
                 while True:
                     self.game.step(self.turn)
                     count += 1
                     elapsed = time.perf_counter() - started
-                    if elapsed >= stretch or done + count >= steps or stop():
+                    if self.team.agree(elapsed >= stretch or done + count >= steps or stop()):
                         break
+            self.team.average([self.game.sums])
             means = (self.game.sums / count).tolist()  # waits for a GPU to finish
             elapsed = time.perf_counter() - started
             self.game.sums.zero_()
@@ -133,8 +142,8 @@ class _Loop:
             if not healthy(means):
                 yield self._diverged(means)
                 return
-            over = state.seconds >= end or done >= steps
-            reason = status.FINISHED if over else status.STOPPED if stop() else status.RUNNING
+            over = self.team.agree(state.seconds >= end or done >= steps)
+            reason = status.FINISHED if over else status.STOPPED if self.team.agree(stop()) else status.RUNNING
             yield self._snapshot(count, elapsed, reason, means, export=reason != status.RUNNING)
             if reason != status.RUNNING:
                 return

@@ -11,8 +11,11 @@ from torch import nn
 from playground.experiment import Experiment
 from playground.layers import Growing, give_source
 from playground.model import build, load_arrays, to_arrays
+from playground.noise import Shared
 from playground.recipe import Recipe
 from playground.training.average import Average
+from playground.training.choices import choose
+from playground.training.distributed import ALONE, Team, synchronise
 
 NOISE_STREAM = 3
 COUNTERS = ("step", "samples_seen", "seconds")
@@ -29,18 +32,22 @@ MOMENTS = {  # what each optimiser keeps of a parameter; SGD without momentum ke
 class TrainingState:
     """Networks, optimisers, average, noise generator and counters of a run."""
 
-    def __init__(self, experiment: Experiment, device: torch.device) -> None:
+    def __init__(self, experiment: Experiment, device: torch.device, team: Team = ALONE) -> None:
         recipe = experiment.recipe
-        networks = (network.to(device, memory_format=torch.channels_last) for network in build(experiment))
+        form = choose(experiment, device).memory_format
+        networks = (network.to(device, memory_format=form) for network in build(experiment))
         self.generator, self.discriminator = networks
         self.average = Average(self.generator, recipe.ema_half_life)
         self.moments = MOMENTS[recipe.optimiser]
         self.optimiser_generator = make_optimiser(recipe, self.generator, recipe.learning_rate_generator)
         self.optimiser_discriminator = make_optimiser(recipe, self.discriminator, recipe.learning_rate_discriminator)
         self.discriminator_parameters = list(self.discriminator.parameters())
-        self.noise = torch.Generator().manual_seed(experiment.seed * 4 + NOISE_STREAM)
+        self.noise = Shared(team.rank, team.size)
+        self.noise.manual_seed(experiment.seed * 4 + NOISE_STREAM)
         for network in (self.generator, self.discriminator):
             give_source(network, self.noise)
+            if experiment.engine.sync_batch_norm and team.size > 1:
+                synchronise(network)
         self.growing = [
             network
             for network in (self.generator, self.discriminator)

@@ -103,7 +103,7 @@ def _record(game: Game, sums: list[float], turn: str, elapsed: float) -> dict[st
     counted = {"step": state.step, "samples_seen": state.samples_seen, "seconds": state.seconds}
     counted["rate"] = rounds * game.recipe.batch_size / elapsed
     known = counted | measured | dict.fromkeys(idle)
-    return {name: known[name] for name in RECORD_FIELDS}
+    return {name: known.get(name) for name in RECORD_FIELDS}  # quality is not measured
 
 
 class _Witness:

@@ -13,7 +13,8 @@ from playground.experiment import Experiment
 from playground.model import step_macs
 from playground.samples import Samples
 from playground.training import Snapshot, train
-from playground.training.devices import SMALL_STEP, pick_device, pick_precision
+from playground.training.choices import choose, device_name
+from playground.training.devices import SMALL_STEP, pick_device
 from playground.training.quality import EVERY as MEASURE
 from playground.training.substeps import SlowStep, slow_step
 from playground.ui.pace import timed
@@ -53,18 +54,12 @@ if ZERO_GPU:
 
 def place() -> str:
     """Say where runs compute: `CPU`, `ZeroGPU`, or the name of the GPU."""
-    if ZERO_GPU:
-        return "ZeroGPU"
-    device = pick_device()
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
+    return "ZeroGPU" if ZERO_GPU else device_name(pick_device())
 
 
 def describe(experiment: Experiment) -> str:
-    """Say where a run computes and in which number format, `CPU · float32`."""
-    if ZERO_GPU:
-        return place()
-    dtype = str(pick_precision(experiment.recipe.precision, pick_device())).removeprefix("torch.")
-    return f"{place()} · {dtype}"
+    """Say where and how a run computes, `CPU · bfloat16 · channels-last · 1 thread`."""
+    return place() if ZERO_GPU else str(choose(experiment, pick_device()))
 
 
 def snapshots(

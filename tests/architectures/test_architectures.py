@@ -215,7 +215,7 @@ def test_the_slope_of_every_discriminator_can_be_differentiated_again(name):
 @every_architecture
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_fifty_steps_of_its_recipe_stay_finite_in_either_format(name, precision):
-    settings = {"data.resolution": 16, "recipe.batch_size": 8, "recipe.precision": precision}
+    settings = {"data.resolution": 16, "recipe.batch_size": 8, "engine.precision": precision}
     experiment = Experiment.from_settings({"architecture": name, "dataset": "digits", **settings})
     *_, last = train(experiment, steps=50, device="cpu", every=100)
     assert last.status == "finished" and last.step == 50

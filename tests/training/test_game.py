@@ -12,7 +12,7 @@ from playground.training.game import MEASURES, Game
 from playground.training.state import TrainingState
 
 SETTINGS = {"architecture": "dragan", "dataset": "digits", "data.resolution": 16, "recipe.batch_size": 6, "seed": 3}
-SETTINGS |= {"generator.width": 4, "discriminator.width": 4, "recipe.penalty": "none", "recipe.precision": "float32"}
+SETTINGS |= {"generator.width": 4, "discriminator.width": 4, "recipe.penalty": "none", "engine.precision": "float32"}
 
 
 def small(**settings) -> Experiment:

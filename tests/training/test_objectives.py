@@ -31,7 +31,7 @@ SETTINGS = (
 def small(**settings) -> Experiment:
     """Describe a run of small networks without batch normalisation, in float32."""
     flat = {"architecture": "dragan", "dataset": "digits", "data.resolution": 16, "recipe.batch_size": 6, "seed": 3}
-    flat |= {"generator.width": 4, "discriminator.width": 4, "recipe.penalty": "none", "recipe.precision": "float32"}
+    flat |= {"generator.width": 4, "discriminator.width": 4, "recipe.penalty": "none", "engine.precision": "float32"}
     return Experiment.from_settings(flat | {key.replace("__", "."): value for key, value in settings.items()})
 
 
@@ -143,7 +143,7 @@ def test_the_optimiser_may_change_in_a_pause_and_starts_afresh():
 
 def test_an_auxiliary_classifier_learns_to_name_the_classes():
     flat = {"architecture": "acgan", "dataset": "digits", "data.resolution": 16, "recipe.batch_size": 32, "seed": 1}
-    experiment = Experiment.from_settings(flat | {"recipe.precision": "float32"})
+    experiment = Experiment.from_settings(flat | {"engine.precision": "float32"})
     values = torch.zeros(100, 1, 16, 16, dtype=torch.uint8)
     labels = torch.arange(100) % 10
     for number, label in enumerate(labels):

@@ -249,7 +249,7 @@ def test_learning_rates_may_change_when_a_run_is_resumed():
 
 def test_batch_size_and_precision_may_change_when_a_run_is_resumed():
     half = run(small(), steps=3)[-1]
-    end = run(small(recipe__batch_size=9, recipe__precision="bfloat16"), steps=2, resume=half.state)[-1]
+    end = run(small(recipe__batch_size=9, engine__precision="bfloat16"), steps=2, resume=half.state)[-1]
     assert end.samples_seen == 3 * 6 + 2 * 9 and finite(end.state)
 
 
@@ -280,7 +280,7 @@ def test_the_discriminator_gets_no_gradient_from_the_generator_s_step(name):
 
 
 def test_one_pass_of_d_over_real_and_fake_equals_two():
-    games = [game_of(small("mlp", recipe__precision="float32")) for _ in range(2)]
+    games = [game_of(small("mlp", engine__precision="float32")) for _ in range(2)]
     assert games[0].joint
     games[1].joint = False
     for game in games:
@@ -294,7 +294,7 @@ def test_one_pass_of_d_over_real_and_fake_equals_two():
 
 
 def test_one_pass_of_a_spectrally_normalised_d_equals_two():
-    game = game_of(small("sn-dcgan", recipe__precision="float32"))
+    game = game_of(small("sn-dcgan", engine__precision="float32"))
     assert game.joint
     game.step()
     network = game.state.discriminator.eval()  # in training the two passes would each move the power iteration on

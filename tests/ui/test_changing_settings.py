@@ -118,6 +118,15 @@ def test_other_networks_drop_the_model_and_another_recipe_keeps_it():
     assert edit(session, "generator.width", 24) == "" and session.model is None
 
 
+@pytest.mark.parametrize(("name", "value"), [("precision", "float32"), ("memory_format", "contiguous"), ("threads", 2)])
+def test_another_way_of_computing_keeps_the_model(name, value):
+    session = visitor(model=True)
+    session.own = True
+    model = session.model
+    assert edit(session, f"engine.{name}", value) == "" and session.model is model
+    assert getattr(session.experiment.engine, name) == value
+
+
 def test_a_changed_recipe_leaves_the_pages_own_model_in_view():
     session = guest()
     (answer,) = answers(settings.edit, session.id, "recipe.loss", "non-saturating")

@@ -11,6 +11,7 @@ import tomllib
 import pytest
 
 from playground.architectures import ARCHITECTURES
+from playground.evaluation.diagnosis import STATES
 from playground.experiment import SECTIONS, Experiment
 from playground.ui.views.form import ORDER
 from playground.ui.words import FOLDER, words
@@ -22,7 +23,11 @@ FILES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((UI / "c
 SCRIPTS = {
     name: FILES.get(f"{name}_parts", "") + script for name, script in FILES.items() if "_" not in name and name != "shared"
 }
-LINES = ["loss_discriminator", "loss_generator", "logit_real", "logit_fake"]
+VIEWS = ["losses", "scores", "quality", "gradients"]
+LINES = [
+    "loss_discriminator", "loss_generator", "logit_real", "logit_fake", "quality", "quality_floor", "quality_untrained",
+    "gradient_discriminator", "gradient_generator",
+]  # fmt: skip
 MOMENTS = [
     "round", "sample", "generate", "score", "gradient_discriminator", "update_discriminator", "score_again", "score_fakes",
     "gradient_pixels", "gradient_generator", "update_generator", "generate_again",
@@ -32,7 +37,8 @@ RUN_TOOLS = ["keep", "show", "fork", "save", "remove"]
 FIGURES = ["quality", "loss_generator", "loss_discriminator", "separation", "gradient_generator", "gradient_discriminator"]
 # names that a script puts together: `words['help_' + name]`
 ENDINGS = {
-    ("curves", "help_"): ["losses", "scores", *LINES],
+    ("curves", "help_"): [*VIEWS, *LINES],
+    ("diagnosis", "help_"): STATES,
     ("curves", "value_"): LINES,
     ("walk", "help_"): ["png", "gif", "webp"],
     ("walk", "end_"): ["0", "1"],
@@ -58,7 +64,7 @@ STARTS = ["from_own", "from_copy", "from_noise", "from_noise_instead", "on_cpu"]
 IN_PYTHON = {"gallery": ["misfit"], "slow": CAPTIONS + STARTS}
 # names that a script takes from its data: `words[name]`
 BARE = {
-    "curves": ["losses", "scores", *LINES],
+    "curves": VIEWS,
     "walk": ["slerp", "lerp", "png", "gif", "webp"],
     "ladder": ["generator", "discriminator"],
     "form": [],

@@ -30,7 +30,9 @@ def choose(session_id: str, dataset: str, architecture: str) -> dict[str, Any]:
     fresh = Experiment(architecture=architecture, dataset=dataset, data=data, seed=old.seed)
     if architecture == old.architecture:
         try:
-            kept = Experiment(architecture, dataset, old.opponent, old.seed, data, old.generator, old.discriminator, old.recipe)
+            kept = Experiment(
+                architecture, dataset, old.opponent, old.seed, data, old.generator, old.discriminator, old.recipe, old.engine
+            )
             shape_table(kept)
             fresh = kept
         except ValueError:
@@ -78,7 +80,7 @@ def _same_resolution(old: Experiment, dataset: str) -> Any:
 
 
 def edit(session_id: str, key: str, value: Any) -> dict[str, Any]:
-    """Change one setting. Recipe settings take effect in the run that goes on; others make new networks."""
+    """Change one setting. Settings of recipe and engine take effect in the run that goes on; others make new networks."""
     session = STORE.get(session_id)
     section = str(key).partition(".")[0]
     if session.running:
@@ -92,7 +94,7 @@ def edit(session_id: str, key: str, value: Any) -> dict[str, Any]:
     if session.own and session.model and section not in (*RESTARTS, "seed", "opponent"):
         state = "paused" if session.remaining else "idle"
         return {"form": form(changed), "link": link(session), "status": status(say("edited_recipe"), state=state)}
-    if section == "recipe":  # the page's own model stays on view; the next run uses the new recipe
+    if section in ("recipe", "engine"):  # the page's own model stays on view; the next run uses what is new
         return {"form": form(changed), "link": link(session), "status": status(say("edited_next"))}
     session.take(None, own=False)
     return screen(session, advice(session, say("edited")))

@@ -13,7 +13,7 @@ from playground.model import build_meta
 from playground.presets import PRESETS
 
 RESTARTS = ("data", "generator", "discriminator")  # a change here makes other networks or other data
-ORDER = ("recipe", "data", "generator", "discriminator")
+ORDER = ("recipe", "data", "generator", "discriminator", "engine")
 
 
 def form(experiment: Experiment, error: str = "") -> dict[str, Any]:
