@@ -43,7 +43,7 @@ class Kept:
 class Plan:
     """A fork that was asked for and waits for its turn: `steps` and `seconds` end it, whichever comes first.
 
-    `current` says that it leaves the run of the first tab.
+    `current` says that it leaves the run of the first tab; `at` are the steps where a repetition has its records.
     """
 
     fork: Fork
@@ -52,6 +52,7 @@ class Plan:
     seconds: float
     steps: int | None
     current: bool = False
+    at: tuple[int, ...] = ()
 
 
 class Shelf:

@@ -29,6 +29,20 @@ def test_a_fork_without_a_change_repeats_its_run_bit_for_bit():
     assert_same_state(entry.run.timeline.nearest().state, session.run.timeline.nearest().state)
 
 
+def test_the_curve_of_a_fork_without_a_change_lies_exactly_on_that_of_its_run():
+    session = trained(1)
+    training = runs.train(session.id, 5)
+    for _ in range(4):  # stretches of many steps
+        next(training)
+    training.close()
+    moments = session.run.timeline.moments
+    forked(session, step=moments[-2].step, to_end=True)
+    names = ("step", "loss_generator", "separation", "gradient_discriminator")
+    both = (fork_of(session).run, session.run)
+    own, parent = ([[record[name] for name in names] for record in run.history] for run in both)
+    assert own == parent and moments[-1].step > moments[-2].step + 1
+
+
 def test_a_fork_keeps_its_run_and_the_first_tab_stays_where_it_is():
     session = trained(4)
     forked(session, step=1, to_end=True)
@@ -94,7 +108,7 @@ def test_a_closed_tab_ends_the_fork_and_leaves_what_there_is():
     assert "training already" in refusal(forks.prepare, session.id, {"run": "now", "step": 1, "seconds": 5})
     assert error_of(shelf.remove({"model": session.id, "run": fork_of(session).id})).startswith("This session is training")
     training.close()
-    assert not session.running and not fork_of(session).live and fork_of(session).run.step > 1
+    assert not session.running and not fork_of(session).live and fork_of(session).run.history[-1]["step"] > 1
 
 
 def test_stop_ends_a_fork():

@@ -80,7 +80,7 @@ const refresh = latest(async () => {
 });
 
 function build(run) {
-  const name = make('input', { 'aria-label': words.name, title: words.name_help, maxlength: 60, onchange: (event) => act(server.rename({ ...asked(), run: run.id, title: event.target.value })) });
+  const name = make('input', { 'aria-label': words.name, maxlength: 60, onchange: (event) => act(server.rename({ ...asked(), run: run.id, title: event.target.value })) });
   const button = (kind, action) => make('button', { type: 'button', class: kind, 'data-do': kind, onclick: action });
   const node = {
     card: make('article', { class: 'card', 'data-run': run.id, style: '--run:' + runColour(run) }),
@@ -107,6 +107,7 @@ function build(run) {
 function update(node, run) {
   const training = bus.visitor?.training ?? false;
   if (document.activeElement !== node.name) node.name.value = run.title;
+  node.name.title = run.title + ' – ' + words.name_help;
   node.canvas.setAttribute('aria-label', run.title);
   node.tag.textContent = run.live ? words.live : run.current ? words.current : words.kept;
   node.tag.classList.toggle('live', run.live);

@@ -66,7 +66,8 @@ def _plan(session: Session, request: dict) -> Plan:
         steps = run.step - found.parent.step
         if steps < 1:
             raise ValueError(say("nothing_left"))
-    return Plan(found, fork_title(changes, found.parent.step), changes, seconds, steps, run is session.run)
+    at = () if changes else tuple(record["step"] for record in run.history if record["step"] > found.parent.step)
+    return Plan(found, fork_title(changes, found.parent.step), changes, seconds, steps, run is session.run, at)
 
 
 def _changes(experiment: Any, key: Any, value: Any) -> dict[str, Any]:
@@ -102,6 +103,7 @@ def train(session_id: str) -> Iterator[dict[str, Any]]:
             steps=plan.steps,
             stop=session.stop.is_set,
             history=plan.fork.history,
+            at=plan.at,
         )
         try:
             with contextlib.closing(run):
