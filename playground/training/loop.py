@@ -29,6 +29,7 @@ from playground.training.state import TrainingState
 MAX_STEPS, MAX_SECONDS = 10_000_000, 24 * 3600
 LARGEST_LOGIT = 1e4  # a score this far out means that the game is over, whatever the loss says
 UNKNOWN = (math.nan,) * len(MEASURES)  # where no step was taken
+LONGEST = 10  # times as long as usual that a stretch may take where it ends at a step: a closed page is noticed after it
 EXPORT_SHARE = 0.03  # share of the time that copying the state may take
 
 
@@ -42,6 +43,7 @@ def train(
     history: Sequence[Mapping[str, Any]] = (),
     device: str | None = None,
     every: float = 0.4,
+    at: Sequence[int] = (),
     turn: str = BOTH,
     measure: float | None = EVERY,
     team: Team = ALONE,
@@ -54,9 +56,10 @@ def train(
     (loss, rates and batch size may have changed since), and `history` its records up to there, from which diagnosis reads
     on. `turn` lets only the `discriminator` or only the `generator` learn. Every `measure` seconds the quality of the
     samples is measured on the side, in a thread that takes no part in training; None: never. In a `team` of processes all
-    call this alike, and the first one's clock, `stop` and `every` count. `stop()` is asked after every step. The last
-    snapshot always
-    carries its `state`; when the run diverged it is the last good one. May be closed at any yield.
+    call this alike, and the first one's clock, `stop` and `every` count. `stop()` is asked after every step. While a step
+    of `at` lies ahead, snapshots come at those steps rather than by time: a run repeated at the steps of another's records
+    has the same means. The last snapshot always carries its `state`; when the run diverged it is the last good one. May be
+    closed at any yield.
     Raises ValueError for a bad budget, networks that do not fit, or a state of other networks; FileNotFoundError
     when the data are not on disk.
     """
@@ -66,7 +69,7 @@ def train(
         tracker = QualityTracker(experiment, game.samples, measure, at_once=resume is not None)
     loop = _Loop(experiment, game, tracker, history, turn)
     try:
-        yield from loop.run(seconds or math.inf, steps or MAX_STEPS, every, stop)
+        yield from loop.run(seconds or math.inf, steps or MAX_STEPS, every, stop, sorted(at))
     finally:
         if tracker is not None:
             tracker.close()
@@ -118,20 +121,23 @@ class _Loop:
         self.last_good: dict[str, np.ndarray] | None = None
         self.export_seconds, self.exported_at = 0.0, -math.inf
 
-    def run(self, seconds: float, steps: int, every: float, stop: Callable[[], bool]) -> Iterator[Snapshot]:
+    def run(
+        self, seconds: float, steps: int, every: float, stop: Callable[[], bool], at: Sequence[int] = ()
+    ) -> Iterator[Snapshot]:
         """Alternate stretches of steps with snapshots until the budget is spent."""
         state, done = self.state, 0
         yield self._snapshot(0, 0.0, status.RUNNING, export=True)
         end = state.seconds + seconds
         while True:
             count, started = 0, time.perf_counter()
-            stretch = min(every, end - state.seconds)
+            due = next((step for step in at if step > state.step), None)
+            stretch = min(every if due is None else LONGEST * every, end - state.seconds)
             with self.game.choices.in_force():
                 while True:
                     self.game.step(self.turn)
                     count += 1
                     elapsed = time.perf_counter() - started
-                    if self.team.agree(elapsed >= stretch or done + count >= steps or stop()):
+                    if self.team.agree(elapsed >= stretch or state.step == due or done + count >= steps or stop()):
                         break
             self.team.average([self.game.sums])
             means = (self.game.sums / count).tolist()  # waits for a GPU to finish

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -40,9 +40,10 @@ def _train_on_gpu(
     steps: int | None,
     history: list[dict],
     measure: float | None,
+    at: Sequence[int] = (),
 ) -> Iterator[Snapshot]:
     """Train in a worker: everything that goes in and comes out is plain data, which can be pickled."""
-    options = {"resume": resume, "seconds": seconds, "steps": steps, "history": history, "measure": measure}
+    options = {"resume": resume, "seconds": seconds, "steps": steps, "history": history, "measure": measure, "at": at}
     yield from train(Experiment.from_settings(settings), samples=samples, every=EVERY, **options)
 
 
@@ -72,12 +73,13 @@ def snapshots(
     stop: Callable[[], bool],
     history: list[dict] | None = None,
     measure: float | None = MEASURE,
+    at: Sequence[int] = (),
 ) -> Iterator[Snapshot]:
     """Train wherever this machine does it. `stop` ends the run after the step it is in, on ZeroGPU at the next snapshot."""
     if ZERO_GPU:
-        run = _train_on_gpu(experiment.settings(), samples, resume, seconds, steps, history or [], measure)
+        run = _train_on_gpu(experiment.settings(), samples, resume, seconds, steps, history or [], measure, at)
     else:
-        options = {"resume": resume, "seconds": seconds, "steps": steps, "history": history or [], "measure": measure}
+        options = {"resume": resume, "seconds": seconds, "steps": steps, "history": history or [], "measure": measure, "at": at}
         run = train(experiment, samples=samples, stop=stop, every=EVERY, **options)
     with contextlib.closing(run):
         for snapshot in timed(experiment, place(), run):

@@ -15,6 +15,7 @@ from playground.evaluation.diagnosis import Diagnosis
 from playground.experiment import Experiment
 from playground.model import Model
 from playground.timeline import Run
+from playground.ui.shelf import Shelf, num_bytes
 
 MAX_SESSIONS = 100
 MAX_BYTES = 4 * 2**30
@@ -41,8 +42,8 @@ class Session:
     `address` is where the visitor opened the page, `tab` what Gradio calls the browser tab that did.
     `remaining` is what is left of a paused run's budget, in seconds.
     `ending` says that a run was asked to stop for good rather than to pause, `cancelled` that it was called off
-    before its turn came. `saved` is the folder of the last file made for download: it goes with the session. `lock`
-    guards the model's networks.
+    before its turn came. `shelf` has the runs that the visitor keeps. `saved` is the folder of the last file made for
+    download: it goes with the session. `lock` guards the model's networks.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Session:
     address: str = ""
     tab: str = ""
     walk: Walk = field(default_factory=Walk)
+    shelf: Shelf = field(default_factory=Shelf)
     remaining: float = 0.0
     running: bool = False
     ending: bool = False
@@ -73,6 +75,13 @@ class Session:
         self.run = Run.from_model(model) if model else None
         self.past = self.diagnosis = None
 
+    def take_run(self, run: Run) -> None:
+        """Go over to a run with all its moments, to look at and to train on. Raises ValueError where it has none."""
+        self.experiment = run.experiment
+        self.take(run.model(), own=True)
+        self.run = run.copy()
+        self.model.history = self.run.history
+
     @property
     def shown(self) -> Model | None:
         """The model that the page shows: of the moment that the visitor went back to, else the newest."""
@@ -86,9 +95,8 @@ class Session:
             networks = (self.model.generator, self.model.discriminator)
             total += sum(value.nbytes for network in networks for value in network.state_dict().values())
             total += sum(value.nbytes for value in (self.model.resume or {}).values())
-        if self.run:
-            total += self.run.timeline.nbytes
-        return total
+        own = self.run.timeline.moments if self.run else ()
+        return total + num_bytes([*own, *self.shelf.moments])
 
 
 class SessionGone(ValueError):

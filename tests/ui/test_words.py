@@ -33,6 +33,8 @@ MOMENTS = [
     "gradient_pixels", "gradient_generator", "update_generator", "generate_again",
 ]  # fmt: skip
 TURNS = ["both", "discriminator", "generator"]
+RUN_TOOLS = ["keep", "show", "fork", "save", "remove"]
+FIGURES = ["quality", "loss_generator", "loss_discriminator", "separation", "gradient_generator", "gradient_discriminator"]
 # names that a script puts together: `words['help_' + name]`
 ENDINGS = {
     ("curves", "help_"): [*VIEWS, *LINES],
@@ -43,6 +45,13 @@ ENDINGS = {
     ("walk", "seed_"): ["0", "1"],
     ("walk", "class_"): ["0", "1"],
     ("slow", "title_"): MOMENTS,
+    ("columns", "by_"): ["step", "seconds"],
+    ("columns", "do_"): RUN_TOOLS,
+    ("columns", "help_"): RUN_TOOLS,
+    ("overlay", "name_"): FIGURES,
+    ("overlay", "help_"): FIGURES,
+    ("forking", "group_"): ["common", *ORDER],
+    ("past", "help_"): ["png", "gif", "webp", "mp4"],
     ("form", "section_"): [*ORDER, "run"],
     ("ladder", "stage_"): [
         "project", "up", "down", "hidden", "image", "score", "label", "embedding", "attention", "classes", "mapping",
@@ -59,6 +68,8 @@ BARE = {
     "walk": ["slerp", "lerp", "png", "gif", "webp"],
     "ladder": ["generator", "discriminator"],
     "form": [],
+    "forking": ["title", "empty", "from", "when", "what", "long"],
+    "past": ["seed_a", "seed_b", "rows", "columns", "slerp", "lerp", "png", "gif", "webp", "mp4"],
     "slow": [*TURNS, *(f"{turn}_help" for turn in TURNS)],
 }
 

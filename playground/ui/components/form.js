@@ -7,19 +7,7 @@ const unfolded = new Set();
 const label = (key) => words[key.split('.').pop()] || key.split('.').pop().replaceAll('_', ' ');
 const edit = (key, value) => trigger('edit', { key, value });
 
-function control(field, value, change) {
-  if (field.kind === 'choice') {
-    const options = field.choices.map((name) => make('option', { value: name, selected: String(name) === String(value) }, name === '' ? words.same : String(name)));
-    return make('select', { 'data-key': field.key, title: field.help, 'aria-label': label(field.key), onchange: (event) => change(event.target.value) }, ...options);
-  }
-  if (field.kind === 'bool') {
-    const box = make('input', { type: 'checkbox', 'data-key': field.key, 'aria-label': label(field.key), onchange: (event) => change(event.target.checked) });
-    box.checked = value;
-    return box;
-  }
-  const whole = field.kind === 'int';
-  return make('input', { type: 'number', min: field.low, max: field.high, step: whole ? 1 : 'any', value, 'data-key': field.key, title: field.help, 'aria-label': label(field.key), onchange: (event) => change(event.target.value) });
-}
+const control = (field, value, change) => fieldControl(field, label(field.key), value, change, words.same);
 
 function row(field) {
   return make('label', { class: 'field' }, make('span', {}, label(field.key)), control(field, field.value, (value) => edit(field.key, value)), make('small', {}, field.help));

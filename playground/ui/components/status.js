@@ -14,9 +14,10 @@ follow(() => {
   element.dataset.state = value.state || 'idle';
   document.body.dataset.training = value.state === 'running';
   say('training', value.state === 'running');
+  say('status', value);
   if (bus.visitor?.training !== (value.state === 'running')) publish({ training: value.state === 'running' });
 });
-hear('notice', (sentence) => {
-  message.textContent = sentence;
-  message.classList.add('bad');
+hear('notice', (news) => {
+  message.textContent = news.sentence ?? news;
+  message.classList.toggle('bad', news.bad ?? true);
 });

@@ -4,6 +4,7 @@ const row = element.querySelector('.row');
 const slider = element.querySelector('input');
 const at = element.querySelector('.at');
 const play = element.querySelector('.play');
+const keep = element.querySelector('.keep');
 const scale = element.querySelector('.ticks');
 const PAUSE = 350; // milliseconds that a moment stays while playing
 let steps = [];
@@ -70,6 +71,24 @@ slider.addEventListener('input', () => {
 play.addEventListener('click', () => playing(timer === null));
 play.title = words.play_help;
 
+keep.id = 'timeline-keep';
+keep.textContent = words.keep;
+keep.title = words.keep_help;
+keep.addEventListener('click', async () => {
+  const answer = await server.keep({ model });
+  if (answer.error) return say('notice', answer.error);
+  say('notice', { sentence: answer.said, bad: false });
+  say('kept', answer);
+});
+
+// another tab has taken this one to a moment
+hear('go', ({ step }) => {
+  playing(false);
+  slider.value = Math.max(0, steps.indexOf(step));
+  label();
+  element.dataset.shown = newest() ? 'now' : step;
+});
+
 follow(() => {
   const value = props.value;
   if (!value) return;
@@ -81,6 +100,7 @@ follow(() => {
   const place = steps.findIndex((step) => step >= (value.at ?? kept));
   slider.value = follows || place < 0 ? steps.length - 1 : place;
   slider.disabled = play.disabled = steps.length < 2;
+  keep.disabled = !steps.length;
   const last = Math.max(1, steps.length - 1);
   const marks = steps.length < 2 ? [] : steps;
   scale.replaceChildren(...marks.map((step, n) => make('i', { class: step === value.best ? 'best' : '', style: 'left:' + (100 * n) / last + '%' })));

@@ -151,3 +151,10 @@ const take = async (value) => {
 };
 follow(() => take(props.value));
 hear('moment', (answer) => take(answer.walk));
+// another tab has taken this one to a place; the walk itself came with `moment`
+hear('go', ({ t }) => {
+  clearInterval(timer);
+  timer = null;
+  element.querySelector('.play').textContent = words.play;
+  scrub.value = Math.round(1000 * t);
+});

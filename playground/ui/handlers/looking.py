@@ -156,14 +156,14 @@ def picture(session: Session, model: Model, request: dict) -> dict[str, Any]:
         label = read_label(request, model)
         pictures = grid(sheet_pictures(model, label), columns=sheet_columns(model.experiment, label), scale=SHEET_SCALE)
         save_picture(buffer, pictures, settings=settings | ({} if label is None else {"label": label}))
-        return _file(buffer, f"{name}-samples.png", "image/png")
+        return file_of(buffer, f"{name}-samples.png", "image/png")
     if kind == "png":
         image = strip(walk_pictures(model, place, frames=16), scale=STRIP_SCALE)
         save_picture(buffer, image, settings=settings | place_of(model, place))
-        return _file(buffer, f"{name}-walk.png", "image/png")
+        return file_of(buffer, f"{name}-walk.png", "image/png")
     if kind in ("gif", "webp"):
         save_animation(buffer, walk_pictures(model, place), kind=kind, ping_pong=True)
-        return _file(buffer, f"{name}-walk.{kind}", f"image/{kind}")
+        return file_of(buffer, f"{name}-walk.{kind}", f"image/{kind}")
     raise ValueError(f"unknown kind {shorten(kind)}; choose from: sheet, png, gif, webp")
 
 
@@ -173,7 +173,8 @@ def place_of(model: Model, walk: Walk) -> dict[str, Any]:
     return {"seeds": walk.seeds, "method": walk.method} | classes
 
 
-def _file(buffer: io.BytesIO, name: str, media_type: str) -> dict[str, Any]:
+def file_of(buffer: io.BytesIO, name: str, media_type: str) -> dict[str, Any]:
+    """Hand a file over to the page, which gives it to the browser's downloads."""
     return {"name": name, "data": f"data:{media_type};base64,{base64.b64encode(buffer.getvalue()).decode()}"}
 
 
@@ -183,6 +184,11 @@ def moment(session: Session, request: dict) -> dict[str, Any]:
     step = request.get("step")
     if step is not None and not is_whole(step, MAX_COUNT):
         raise ValueError(f"step must be a whole number or empty, not {shorten(step)}")
+    return go_to(session, step)
+
+
+def go_to(session: Session, step: int | None) -> dict[str, Any]:
+    """Go back to the moment nearest to `step`, by default the newest, and describe what the first tab shows there."""
     with session.lock:
         if session.model is None or session.run is None:
             raise ValueError(say("edited"))

@@ -11,6 +11,7 @@ from playground.config import shorten
 from playground.datasets import DATASETS, data_root
 from playground.datasets.images import prepare
 from playground.evaluation.diagnosis import figure
+from playground.experiment import Experiment
 from playground.inspection import shape_table
 from playground.model import Model
 from playground.samples import Samples
@@ -23,9 +24,9 @@ from playground.ui.handlers.screen import (
     PAUSED,
     RUNNING,
     STORE,
+    absent,
     here,
     ladder_view,
-    missing,
     say,
     screen,
     status,
@@ -108,14 +109,18 @@ def check_seconds(seconds: Any) -> float:
 
 def session_samples(session: Session) -> Samples:
     """Load the data of the session's experiment. Raises ValueError or FileNotFoundError with a sentence."""
-    experiment = session.experiment
+    return samples_of(session, session.experiment)
+
+
+def samples_of(session: Session, experiment: Experiment) -> Samples:
+    """Load the data of an experiment, the visitor's own pictures among them. Raises as `session_samples`."""
     if experiment.dataset == "images":
         if session.folder is None:
             raise ValueError(say("no_images"))
         return prepare(session.folder.values, experiment.data)
-    absent = missing(session)
-    if absent:
-        raise ValueError(say("not_on_disk", **absent))
+    needed = absent(experiment)
+    if needed:
+        raise ValueError(say("not_on_disk", **needed))
     return DATASETS[experiment.dataset].load(experiment.data, data_root())
 
 

@@ -145,7 +145,12 @@ def architecture_view(session: Session) -> dict[str, Any]:
 
 def missing(session: Session) -> dict[str, Any] | None:
     """Describe the download that the chosen data set needs, or None when it is here."""
-    dataset = DATASETS[session.experiment.dataset]
+    return absent(session.experiment)
+
+
+def absent(experiment: Experiment) -> dict[str, Any] | None:
+    """Describe the download that an experiment's data set needs, or None when it is here."""
+    dataset = DATASETS[experiment.dataset]
     if dataset.name == "images" or dataset.available(data_root()):
         return None
     return {"title": dataset.title, "size": dataset.download_bytes / 1e6}
@@ -153,9 +158,9 @@ def missing(session: Session) -> dict[str, Any] | None:
 
 def advice(session: Session, otherwise: str) -> str:
     """Say what stands between the session and training, or `otherwise` when nothing does."""
-    absent = missing(session)
-    if absent:
-        return say("not_on_disk", **absent)
+    needed = missing(session)
+    if needed:
+        return say("not_on_disk", **needed)
     if session.experiment.dataset == "images" and session.folder is None:
         return say("no_images")
     return say("broken_yet") if shape_table(session.experiment).problem else otherwise

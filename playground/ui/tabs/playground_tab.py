@@ -9,7 +9,7 @@ import gradio as gr
 from playground.checkpoint import shipped
 from playground.datasets import DATASETS
 from playground.ui.components import component
-from playground.ui.handlers import files, looking, runs, settings
+from playground.ui.handlers import files, looking, runs, settings, shelf
 from playground.ui.handlers.screen import STORE, opening, say, screen
 from playground.ui.session import Session
 from playground.ui.tabs.wiring import TRAINING, Wiring, arranged
@@ -29,17 +29,17 @@ def build(page: gr.Blocks) -> Wiring:
         parts = _controls(experiment, values["architecture"], text)
     parts["status"] = component("status", values["status"])
     parts["ladder"] = component("ladder", values["ladder"], functions=[looking.maps, looking.stage])
-    parts["timeline"] = component("timeline", values["timeline"], functions=[looking.moment])
+    parts["timeline"] = component("timeline", values["timeline"], functions=[looking.moment, shelf.keep])
     with gr.Row(elem_id="lower"):
         with gr.Column(scale=5, min_width=280):
             parts["sheet"] = component("sheet", values["sheet"], functions=[looking.sheet, looking.real, looking.picture])
         with gr.Column(scale=6, min_width=280):
-            parts["curves"] = component("curves", values["curves"])
+            parts["curves"] = component("curves", values["curves"], parts=["axes_parts"])
             parts["diagnosis"] = component("diagnosis", values["diagnosis"])
         with gr.Column(scale=7, min_width=300):
             parts["walk"] = component("walk", values["walk"], functions=[looking.walk, looking.picture])
     with gr.Accordion(text["options"], open=False, elem_id="options"):
-        parts["form"] = component("form", values["form"])
+        parts["form"] = component("form", values["form"], parts=["field_parts"])
     with gr.Accordion(text["files"], open=False, elem_id="files"):
         parts |= _files(text, values["link"])
     wiring = Wiring(gr.State(""), parts)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import gradio as gr
@@ -40,36 +40,52 @@ class Wiring:
     def outputs(self) -> list[Any]:
         return [self.parts[name] for name in OUTPUTS]
 
-    def on(self, event: Any, handler: Callable, *inputs: Any, limit: str = LIGHT, **options: Any) -> Any:
+    def on(
+        self,
+        event: Any,
+        handler: Callable,
+        *inputs: Any,
+        limit: str = LIGHT,
+        also: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> Any:
         """Call `handler(session_id, *inputs)` at a component's event, and change the page as it answers.
 
-        `limit` says what it may have to wait for: `TRAINING` for other runs, `LIGHT` for next to nothing.
+        `limit` says what it may have to wait for: `TRAINING` for other runs, `LIGHT` for next to nothing. `also` names
+        the components of another tab that the handler changes too; what it gives for them they get as it is.
         """
+        also = also or {}
         concurrency = {"concurrency_id": limit, "concurrency_limit": runs.RUNS if limit == TRAINING else 16}
         return event(
-            guarded(handler), [self.session, *inputs], self.outputs, show_progress="hidden", api_visibility="private",
-            **concurrency, **options,
-        )  # fmt: skip
+            guarded(handler, also),
+            [self.session, *inputs],
+            [*self.outputs, *also.values()],
+            show_progress="hidden",
+            api_visibility="private",
+            **concurrency,
+            **options,
+        )
 
 
-def guarded(handler: Callable) -> Callable:
+def guarded(handler: Callable, also: Iterable[str] = ()) -> Callable:
     """Turn a handler's values into the outputs' order, and what goes wrong into a sentence on the status line."""
+    also = tuple(also)
     takes_event = "event" in inspect.signature(handler).parameters
 
     def answer(*inputs: Any) -> Iterator[tuple]:
         try:
             result = handler(*inputs)
             if not inspect.isgenerator(result):
-                yield arranged(_linked(inputs[0], result))
+                yield arranged(_linked(inputs[0], result), also)
                 return
             with contextlib.closing(result):  # a closed tab ends the run at once, not when memory is tidied up
                 for values in result:
-                    yield arranged(_linked(inputs[0], values))
+                    yield arranged(_linked(inputs[0], values), also)
         except (ValueError, OSError) as error:
-            yield arranged(refused(inputs[0], _sentence(error)))
+            yield arranged(refused(inputs[0], _sentence(error)), also)
         except Exception:
             logger.exception("handling %s", handler.__name__)
-            yield arranged(refused(inputs[0], say("failed")))
+            yield arranged(refused(inputs[0], say("failed")), also)
 
     def with_event(session_id: str, event: gr.EventData) -> Iterator[tuple]:
         yield from answer(session_id, event)
@@ -97,8 +113,8 @@ def _linked(session_id: str, values: dict[str, Any]) -> dict[str, Any]:
     return values | {"link": STORE.get(session_id).address + values["link"]} if "link" in values else values
 
 
-def arranged(values: dict[str, Any]) -> tuple:
-    """Put a handler's values in the order of `OUTPUTS`; what it does not name stays as it is."""
+def arranged(values: dict[str, Any], also: Iterable[str] = ()) -> tuple:
+    """Put a handler's values in the order of `OUTPUTS` and then of `also`; what it does not name stays as it is."""
     found = {name: values[name] for name in DRAWN if name in values}
     text = words("controls")
     if "buttons" in values:
@@ -110,7 +126,7 @@ def arranged(values: dict[str, Any]) -> tuple:
         found["download"] = gr.Button(text["download"].format(**absent) if absent else "", visible=absent is not None)
     if "file" in values:
         found["file"] = gr.DownloadButton(value=values["file"])
-    return tuple(found.get(name, gr.skip()) for name in OUTPUTS)
+    return (*(found.get(name, gr.skip()) for name in OUTPUTS), *(values.get(name, gr.skip()) for name in also))
 
 
 def _buttons(state: str, text: dict[str, str]) -> dict[str, Any]:
