@@ -28,12 +28,13 @@ class Preset:
 COLLAPSE = Preset(
     name="collapse",
     title="Mode collapse",
-    summary="The generator learns ten times as fast as the discriminator, and nothing is normalised. Watch the samples: soon "
+    summary="The generator learns twenty times as fast as the discriminator, and nothing is normalised. Watch the samples: soon "
     "they all look alike, for one picture that passes is enough, and when the discriminator sees through it they all change.",
     settings={
         "architecture": "mlp",
         "recipe.learning_rate_generator": 5e-3,
-        "recipe.learning_rate_discriminator": 5e-4,
+        "recipe.learning_rate_discriminator": 2.5e-4,
+        "recipe.beta1": 0.9,
     },
 )
 

@@ -27,6 +27,7 @@ LIKE_NOISE = 0.9  # of the way from the floor: above it samples are hardly bette
 FOOLED = 0.2  # separation below which D takes made samples for real ones
 SINCE, BETTER = 0.67, 0.8  # samples are getting better when the distance is below 0.8 of what it was at 2/3 of the steps
 FAR = 0.1  # share of the way from floor to untrained that is left: above it samples are plainly bad
+THE_SAME = 0.1  # diversity below which they are one sample over and over, however near that comes
 UNIFORM = 0.7  # diversity below which samples are too much alike
 COPIED = 0.75  # nearest-sample ratio below which samples are copies of training samples
 SWING, FEWEST_SWINGS = 1.3, 3  # factor between neighbouring measurements, and how many turns of it, that make an oscillation
@@ -150,9 +151,9 @@ def _read(known: list[Mapping[str, Any]], measured: tuple[Mapping[str, float], .
 def _discriminator_wins(signs: _Signs) -> str | None:
     if signs.separation < SURE or signs.remaining < FAR or signs.improving:
         return None
+    if signs.alike and signs.remaining < LIKE_NOISE:
+        return None  # the generator did learn, but to make one thing: that is a collapse
     faded = signs.gradient < FADED * signs.first_gradient
-    if signs.alike and signs.remaining < LIKE_NOISE and not faded:
-        return None  # the generator did learn, and still does, but to make one thing: that is a collapse
     pull = f", and the generator's gradient has faded to {signs.gradient:.1g}" if faded else ""
     return f"it tells real from made in {signs.separation:.0%} of pairs{pull}, while the samples get no better"
 
@@ -172,9 +173,9 @@ def _memorising(signs: _Signs) -> str | None:
 
 
 def _collapsed(signs: _Signs) -> str | None:
-    if not signs.alike or signs.remaining < FAR or signs.improving:
-        return None
     diversity = max(one["diversity"] for one in signs.measured[-2:])
+    if not signs.alike or signs.remaining < FAR or (signs.improving and diversity > THE_SAME):
+        return None
     share = signs.now.get("classes_made")
     classes = f", and {share:.0%} of the classes appear" if share is not None and share < 1 else ""
     return f"made samples differ from each other only {diversity:.0%} as much as real ones do{classes}"
