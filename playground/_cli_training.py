@@ -129,9 +129,9 @@ def conclusions(snapshot: Snapshot) -> Iterator[str]:
     if snapshot.diagnosis is not None and snapshot.quality is not None:
         yield f"{snapshot.diagnosis.sentence} {snapshot.diagnosis.advice}".strip()
     if snapshot.best is not None:
-        quality, last = snapshot.best.quality, snapshot.best.last
-        figures = f"{quality.name} {quality.value:.3g} against {last.value:.3g}"
-        yield f"samples are drawn from the weights of step {quality.step:,}, which were better than the last: {figures}"
+        best = snapshot.best
+        figures = f"{best.name} {best.value:.3g} against {best.last:.3g}"
+        yield f"samples are drawn from the weights of step {best.step:,}, which were better than the last: {figures}"
 
 
 def last_of(snapshots: Iterator[Snapshot]) -> Snapshot:
@@ -157,7 +157,7 @@ class Keeper:
         else:
             self.run.add(snapshot)
         if snapshot.best is not None:
-            self.best = snapshot.best.quality.step, snapshot.best.average
+            self.best = snapshot.best.step, snapshot.best.average
         if snapshot.state is not None:
             self.state = snapshot.state
             for save, writer in zip(self.saves, self._writers(), strict=True):

@@ -28,8 +28,8 @@ class Preset:
 COLLAPSE = Preset(
     name="collapse",
     title="Mode collapse",
-    summary="The generator learns twenty times as fast as the discriminator, and nothing is normalised. Watch the samples: soon "
-    "they all look alike, for one picture that passes is enough, and when the discriminator sees through it they all change.",
+    summary="The generator learns twenty times as fast as the discriminator, and nothing is normalised. Watch the samples: "
+    "soon they all look alike, for one picture that passes is enough, and when the discriminator sees through it all change.",
     settings={
         "architecture": "mlp",
         "recipe.learning_rate_generator": 5e-3,

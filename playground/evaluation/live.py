@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import time
 from collections.abc import Mapping
@@ -21,7 +22,8 @@ from playground.experiment import Experiment
 from playground.model import Model, load_arrays
 from playground.samples import Samples
 
-COUNT = 500  # samples on either side
+COUNT = 1000  # samples on either side: of 500 the distance scatters by a fifth from one draw of latents to the next
+SURE_COUNT = 2000  # where two sets of weights are compared in earnest
 NEIGHBOURS, TRAINING = 200, 4096  # made samples whose neighbours are sought, among so many training samples
 SEED = 20_001  # of latents and choices: the same in every measurement, so that what changes is the training alone
 SHARE = 0.04  # of the time that measuring may take
@@ -89,6 +91,14 @@ class QualityMeter:
         self.cost = found.seconds
         return found
 
+    def compare(self, *averages: Mapping[str, np.ndarray]) -> tuple[str, list[float]]:
+        """Measure averaged weights against each other on more samples, other latents and other real ones than before.
+
+        What was the lowest of many measurements is in part the luckiest: its value says too little of the weights. Returns
+        the name of the distance and one for each; waits for it.
+        """
+        return self._worker.submit(self._compare, averages).result()
+
     def close(self) -> None:
         """Let the thread end; a measurement that is on is not waited for."""
         self._worker.shutdown(wait=False, cancel_futures=True)
@@ -96,52 +106,79 @@ class QualityMeter:
     def _measure(self, step: int, average: Mapping[str, np.ndarray]) -> Quality:
         if self._yardstick is None:
             self._yardstick = Yardstick(self.experiment, self.samples)
+            _ = self._yardstick.floor, self._yardstick.untrained  # once, and not counted
         started = time.thread_time()  # of this thread: waiting for a core costs training nothing
         load_arrays(self._yardstick.model.generator, average)
         numbers = self._yardstick.judge(self._yardstick.made())
         return Quality(step, self._yardstick.name, *numbers.values(), seconds=time.thread_time() - started)
 
+    def _compare(self, averages: tuple[Mapping[str, np.ndarray], ...]) -> tuple[str, list[float]]:
+        yardstick = Yardstick(self.experiment, self.samples, SURE_COUNT, SEED + 1)
+        values = []
+        for average in averages:
+            load_arrays(yardstick.model.generator, average)
+            values.append(yardstick.distance(yardstick.made()))
+        return yardstick.name, values
+
 
 class Yardstick:
     """What samples of one data set are measured against: all that does not change from measurement to measurement."""
 
-    def __init__(self, experiment: Experiment, samples: Samples) -> None:
-        self.dataset = experiment.dataset
+    def __init__(self, experiment: Experiment, samples: Samples, count: int = COUNT, seed: int = SEED) -> None:
+        self.dataset, self.seed = experiment.dataset, seed
         self.net = net = feature_net(self.dataset)
-        metric = frechet_name(net) if net else PIXEL_NAME
-        order = torch.randperm(len(samples), generator=torch.Generator().manual_seed(SEED))
-        self.count = min(COUNT, len(samples) // 2)
-        self.name = f"{metric} {short_count(self.count)}"
-        reference, other = samples.values[order[: self.count]], samples.values[order[self.count : 2 * self.count]]
-        chosen = order[-TRAINING:]
-        self.training = small_pixels(samples.values[chosen])
+        order = torch.randperm(len(samples), generator=torch.Generator().manual_seed(seed))
+        self.count = min(count, len(samples) // 2)
+        self.name = f"{frechet_name(net) if net else PIXEL_NAME} {short_count(self.count)}"
+        self.reference = self._embedded(samples.values[order[: self.count]])
+        self.other = samples.values[order[self.count : 2 * self.count]]
+        self.some = samples.values[order[-TRAINING:]]
         self.labels = samples.labels
-        self.reference = self._embedded(reference)
-        self.spread = _apart(self.reference)
-        own = torch.arange(len(chosen))[-NEIGHBOURS:]
-        self.gap = _median(nearest_neighbours(self.training[own], self.training, own)[1])
-        self.floor = self._distance(self._embedded(other))
-        # the labels go through the classes in turn: some of each
-        self.model = Model.untrained(experiment)
-        self.untrained = self._distance(self._embedded(self.made()))
+        self.model = Model.untrained(experiment)  # its weights change from measurement to measurement
+
+    @functools.cached_property
+    def floor(self) -> float:
+        """The distance of real samples from other real ones."""
+        return self.distance(self.other)
+
+    @functools.cached_property
+    def untrained(self) -> float:
+        """The distance of what the starting weights make."""
+        fresh = Model.untrained(self.model.experiment)
+        return self.distance(self.made(fresh))
+
+    @functools.cached_property
+    def _spread(self) -> float:
+        return max(_apart(self.reference), 1e-9)
+
+    @functools.cached_property
+    def _training(self) -> tuple[torch.Tensor, float]:
+        """Training samples as pixels, and how far one of them lies from the next, which is the unit of `nearest`."""
+        rows = small_pixels(self.some)
+        own = torch.arange(len(rows))[-NEIGHBOURS:]
+        return rows, _median(nearest_neighbours(rows[own], rows, own)[1])
 
     def judge(self, images: torch.Tensor) -> dict[str, float | None]:
         """Return the numbers of `QUALITY_FIELDS` for images, uint8 (N, C, H, W)."""
         embedded = self._embedded(images)
-        gaps = nearest_neighbours(small_pixels(images[:NEIGHBOURS]), self.training)[1]
+        training, gap = self._training
         values = (
             self._distance(embedded),
             self.floor,
             self.untrained,
-            _apart(embedded) / max(self.spread, 1e-9),
-            _median(gaps) / self.gap,
+            _apart(embedded) / self._spread,
+            _median(nearest_neighbours(small_pixels(images[:NEIGHBOURS]), training)[1]) / gap,
             self._classes_made(embedded),
         )
         return dict(zip(QUALITY_FIELDS, values, strict=True))
 
-    def made(self) -> torch.Tensor:
-        """Make the model's images, uint8 (N, C, H, W), from latents that are always the same."""
-        return torch.from_numpy(self.model.sample(self.count, SEED)).permute(0, 3, 1, 2)
+    def distance(self, images: torch.Tensor) -> float:
+        """Return the distance of images, uint8 (N, C, H, W), from real ones."""
+        return self._distance(self._embedded(images))
+
+    def made(self, model: Model | None = None) -> torch.Tensor:
+        """Make a model's images, uint8 (N, C, H, W), its classes in turn, from latents that are always the same."""
+        return torch.from_numpy((model or self.model).sample(self.count, self.seed)).permute(0, 3, 1, 2)
 
     def _embedded(self, images: torch.Tensor) -> torch.Tensor:
         return features(images, self.dataset) if self.net else small_pixels(images).float() / 255
@@ -151,7 +188,7 @@ class Yardstick:
             return float("inf")
         if self.net:
             return frechet_distance(self.reference, embedded)
-        return sliced_wasserstein(self.reference, embedded, torch.Generator().manual_seed(SEED))
+        return sliced_wasserstein(self.reference, embedded, torch.Generator().manual_seed(self.seed))
 
     def _classes_made(self, embedded: torch.Tensor) -> float | None:
         if not self.net or self.labels is None:

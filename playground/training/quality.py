@@ -14,15 +14,20 @@ from playground.training.state import TrainingState
 
 EVERY = 3.0  # seconds between measurements, longer where they are dear
 PATIENCE = 0.5  # seconds of a measurement that the end of a run still waits for
-BETTER = 0.9  # so much lower must an earlier distance be to count as better: measurements of 500 samples scatter by some 5%
+BETTER = 0.9  # so much lower must an earlier distance be to count as better
 
 
 @dataclass(frozen=True)
 class Best:
-    """Averaged weights of an earlier step, under their plain names, that made clearly better samples than the last ones."""
+    """Averaged weights of an earlier step, under their plain names, that made clearly better samples than the last ones.
 
-    quality: Quality
-    last: Quality
+    `value` and `last` are the distances called `name` of these weights and of the last, measured side by side at the end.
+    """
+
+    step: int
+    name: str
+    value: float
+    last: float
     average: dict[str, np.ndarray]
 
 
@@ -50,10 +55,15 @@ class QualityTracker:
         return found
 
     def best(self) -> Best | None:
-        """Return the best weights if they were clearly better than the last ones measured."""
+        """Return the best weights if they are clearly better than the last ones measured.
+
+        The lowest of many measurements is partly luck, so the two are measured again side by side, on more samples.
+        """
         if self._best is None or self._best[0].value >= BETTER * self._last.value:
             return None
-        return Best(self._best[0], self._last, self._best[1])
+        quality, average = self._best
+        name, (value, last) = self.meter.compare(average, self._offered)
+        return Best(quality.step, name, value, last, average) if value < BETTER * last else None
 
     def close(self) -> None:
         self.meter.close()

@@ -25,19 +25,21 @@ def yardstick(request) -> Yardstick:
 
 def test_real_samples_lie_near_the_floor_and_are_as_varied_as_the_data(yardstick):
     values = real(yardstick.dataset).values
-    numbers = yardstick.judge(values[torch.randperm(len(values), generator=torch.Generator().manual_seed(5))[:COUNT]])
+    numbers = yardstick.judge(
+        values[torch.randperm(len(values), generator=torch.Generator().manual_seed(5))[: yardstick.count]]
+    )
     assert numbers["quality"] < 2 * yardstick.floor < 0.2 * yardstick.untrained
     assert 0.8 < numbers["diversity"] < 1.25
 
 
 def test_copies_of_training_samples_are_nearer_than_real_ones(yardstick):
     order = torch.randperm(len(real(yardstick.dataset)), generator=torch.Generator().manual_seed(SEED))
-    copies = real(yardstick.dataset).values[order[-COUNT:]]
+    copies = real(yardstick.dataset).values[order[-yardstick.count :]]
     assert yardstick.judge(copies)["nearest"] < 0.5
 
 
 def test_one_sample_over_and_over_has_no_diversity(yardstick):
-    one = real(yardstick.dataset).values[:1].expand(COUNT, -1, -1, -1).contiguous()
+    one = real(yardstick.dataset).values[:1].expand(yardstick.count, -1, -1, -1).contiguous()
     numbers = yardstick.judge(one)
     assert numbers["diversity"] < 0.01
     if numbers["classes_made"] is not None:
@@ -47,10 +49,10 @@ def test_one_sample_over_and_over_has_no_diversity(yardstick):
 def test_only_data_with_a_classifier_have_classes_to_count():
     assert real("digits").labels is not None
     names = {name: Yardstick(Experiment.from_settings({"architecture": "mlp", "dataset": name}), real(name)) for name in DATA}
-    assert names["digits"].judge(real("digits").values[:COUNT])["classes_made"] == 1
+    assert names["digits"].judge(real("digits").values[:898])["classes_made"] == 1
     assert names["shapes"].judge(real("shapes").values[:COUNT])["classes_made"] is None
-    assert names["digits"].name == f"digits-FD cnn-v1 {COUNT}"
-    assert names["shapes"].name == f"sliced Wasserstein, 16×16 pixels {COUNT}"
+    assert names["digits"].name == "digits-FD cnn-v1 898"
+    assert names["shapes"].name == "sliced Wasserstein, 16×16 pixels 1k"
 
 
 def test_a_trained_model_scores_better_than_its_untrained_self():

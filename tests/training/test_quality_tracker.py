@@ -1,5 +1,8 @@
 """A run's quality beside the run: it changes nothing, and the best weights are there at the end."""
 
+import dataclasses
+import time
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +11,8 @@ from playground.checkpoint import load, shipped
 from playground.datasets import DATASETS, data_root
 from playground.experiment import Experiment
 from playground.model import Model
-from playground.training import train
+from playground.samples import Samples
+from playground.training import Snapshot, train
 from playground.training.quality import QualityTracker
 from playground.training.state import TrainingState
 
@@ -17,15 +21,26 @@ def small() -> Experiment:
     return Experiment.from_settings({"architecture": "mlp", "dataset": "digits", "data.resolution": 16})
 
 
+def followed(measure: float | None) -> list[Snapshot]:
+    """Train for 60 steps on a hundred digits, which takes a measurement a few milliseconds, and look up now and then."""
+    digits = DATASETS["digits"].load(small().data, data_root())
+    few = Samples(digits.spec, digits.values[:100], digits.labels[:100])
+    snapshots = []
+    for snapshot in train(small(), samples=few, steps=60, measure=measure, every=0.02, device="cpu"):
+        snapshots.append(snapshot)
+        time.sleep(0.1 if measure is not None else 0)  # the measurement has a core to itself
+    return snapshots
+
+
 def test_measuring_takes_no_part_in_training():
-    measured, alone = (list(train(small(), steps=60, measure=every, every=0.05, device="cpu")) for every in (0.0, None))
+    measured, alone = (followed(measure) for measure in (0.0, None))
     assert any(snapshot.quality for snapshot in measured) and not any(snapshot.quality for snapshot in alone)
     for name in measured[-1].state.keys() - {"seconds"}:
         np.testing.assert_array_equal(measured[-1].state[name], alone[-1].state[name], err_msg=name)
 
 
 def test_what_was_measured_enters_the_record_once():
-    snapshots = list(train(small(), steps=60, measure=0.0, every=0.05, device="cpu"))
+    snapshots = followed(0.0)
     measured = [snapshot for snapshot in snapshots if snapshot.quality]
     assert len({snapshot.quality.step for snapshot in measured}) == len(measured)
     assert measured[-1].record()["quality"] == measured[-1].quality.value
@@ -68,9 +83,9 @@ def test_weights_that_were_better_than_the_last_are_kept(trained):
     state.step = 20
     assert tracker.look(state, over=True).step == 20
     best = tracker.best()
-    assert (best.quality.step, best.last.step) == (10, 20) and best.quality.value < best.last.value
+    assert best.step == 10 and best.value < best.last and best.name == "digits-FD cnn-v1 898"
     shown = Model.untrained(tracker.meter.experiment)
-    shown.show_best(best.average, best.quality.step)
+    shown.show_best(best.average, best.step)
     np.testing.assert_array_equal(shown.sample(4), before.sample(4))
 
 
@@ -84,5 +99,15 @@ def test_a_run_that_got_better_all_the_way_keeps_nothing(trained):
     state.average.network.load_state_dict(good)
     state.generator.load_state_dict(good)
     state.step = 20
+    tracker.look(state, over=True)
+    assert tracker.best() is None
+
+
+def test_a_lucky_measurement_is_not_taken_for_better_weights(trained):
+    state, tracker = trained
+    looked(tracker, state)
+    quality, average = tracker._best
+    tracker._best = dataclasses.replace(quality, value=quality.value / 100), average  # the luckiest draw there is
+    state.step = 20  # the same weights as before
     tracker.look(state, over=True)
     assert tracker.best() is None

@@ -169,7 +169,7 @@ def _run(session: Session, seconds: float | None, steps: int | None) -> Iterator
                 yield show.frame(last)
         if last.best is not None:
             with session.lock:
-                session.model.show_best(last.best.average, last.best.quality.step)
+                session.model.show_best(last.best.average, last.best.step)
         if seconds:
             paused = last.status == outcomes.STOPPED and not session.ending
             session.remaining = max(0.0, seconds - (last.seconds - show.before)) if paused else 0.0
@@ -243,9 +243,9 @@ def _ended(session: Session, last: Snapshot, steps: int | None) -> dict[str, Any
     if last.status == outcomes.STOPPED:
         return screen(session, say("stopped", step=step))
     if last.best is not None:
-        quality, end = last.best.quality, last.best.last
-        numbers = {"name": quality.name, "value": figure(quality.value), "last": figure(end.value)}
-        return screen(session, say("finished_best", step=step, best=f"{quality.step:,}", **numbers))
+        best = last.best
+        numbers = {"name": best.name, "value": figure(best.value), "last": figure(best.last)}
+        return screen(session, say("finished_best", step=step, best=f"{best.step:,}", **numbers))
     return screen(session, say("finished", step=step, seconds=last.seconds))
 
 
