@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ import torch
 
 from playground.experiment import Experiment
 from playground.model import build_meta, step_macs
-from playground.training.devices import pick_precision, pick_threads, threads
+from playground.training.devices import cores, pick_precision, pick_threads, threads
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def choose(experiment: Experiment, device: torch.device) -> Choices:
         device=device,
         dtype=pick_precision(engine.precision, device),
         memory_format=_memory_format(experiment),
-        threads=min(engine.threads, os.cpu_count() or 1) or pick_threads(step_macs(experiment)),
+        threads=min(engine.threads, cores()) or pick_threads(step_macs(experiment)),
         compile=engine.compile,
         tf32=engine.tf32 != "off" if device.type == "cuda" else None,
     )

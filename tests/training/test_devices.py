@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from playground.training.devices import autocast, fast_bfloat16, pick_device, pick_precision, pick_threads, threads
+from playground.training.devices import autocast, cores, fast_bfloat16, pick_device, pick_precision, pick_threads, threads
 
 CPU = torch.device("cpu")
 
@@ -48,3 +48,12 @@ def test_the_count_of_threads_is_set_back():
         assert torch.get_num_threads() == 1
         raise RuntimeError
     assert torch.get_num_threads() == before
+
+
+def test_processes_on_one_machine_share_its_cores(monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    assert cores() == 8
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "3")
+    assert cores() == 2
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "100")
+    assert cores() == 1
