@@ -87,7 +87,9 @@ class Candidate:
         state = TrainingState(self.experiment, pick_device("cpu"))
         if "initialisation" in changes:
             for network in (state.generator, state.discriminator):
+                network.to(memory_format=torch.contiguous_format)  # which orthogonal weights are drawn in
                 initialise(network, torch.Generator().manual_seed(seed), changes["initialisation"])
+                network.to(memory_format=torch.channels_last)
         self.game = Game(self.experiment, state, mnist(), pick_device("cpu"))
         self.first_batch = changes.get("ramp", 0)
 

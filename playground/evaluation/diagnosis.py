@@ -1,7 +1,7 @@
 """The state of a run in one sentence with its evidence, and one change to try.
 
 `diagnose` reads nothing but a run's records and its experiment. Its thresholds were set on runs made to fail and on good
-ones with seed 0, and are checked on other seeds by `python -m playground benchmark diagnosis`, which prints a confusion table.
+ones with seeds 0 to 2, and are checked on others by `python -m playground benchmark diagnosis`, which prints a confusion table.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ THE_SAME = 0.1  # diversity below which they are one sample over and over, howev
 UNIFORM = 0.7  # diversity below which samples are too much alike
 COPIED = 0.75  # nearest-sample ratio below which samples are copies of training samples
 SWING, FEWEST_SWINGS = 1.3, 3  # factor between neighbouring measurements, and how many turns of it, that make an oscillation
-PLATEAU, FEWEST_FLAT = 0.92, 6  # from the middle to the last third of at least so many measurements: hardly any better
+PLATEAU, FEWEST_FLAT = 0.92, 5  # from the middle to the last third of at least so many measurements: hardly any better
 RUNAWAY = 1e3  # a score this far out
 
 
