@@ -9,21 +9,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
-from screens import Visit
+from screens import PATIENCE, Visit, new_context, open_page
 
 from playground.ui.app import build, launch_settings
-from playground.ui.handlers.screen import STORE
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
-PATIENCE = 20_000  # milliseconds: two cores may have much else to do
 
-# The page comes with a model drawn once; a session of one's own draws its model again, or says that there is none.
-OWN_SESSION_SHOWN = """() => {
-    const sheet = document.querySelector('#sheet [data-painted]');
-    return sheet && (Number(sheet.dataset.painted) > 1 || !document.querySelector('#sheet .empty').hidden);
-}"""
 
 expect.set_options(timeout=PATIENCE)
 
@@ -96,22 +89,3 @@ def visit(browser, context, app_url) -> Iterator[Callable[..., Visit]]:
         if seen.page.context is not context:
             seen.page.context.close()
     assert not [complaint for seen in visits for complaint in seen.complaints]
-
-
-def new_context(browser: Browser) -> BrowserContext:
-    context = browser.new_context(accept_downloads=True)
-    context.set_default_timeout(PATIENCE)
-    return context
-
-
-def open_page(context: BrowserContext, url: str, width: int = 1280, height: int = 900) -> Visit:
-    page = context.new_page()
-    page.set_viewport_size({"width": width, "height": height})
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    known = set(STORE._sessions)
-    page.goto(url)
-    page.wait_for_function(OWN_SESSION_SHOWN)
-    (session,) = [session for name, session in STORE._sessions.items() if name not in known]
-    return Visit(page, session, complaints)

@@ -5,13 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from playwright.sync_api import Download, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Download, Locator, Page, expect
 
+from playground.ui.handlers.screen import STORE
 from playground.ui.session import Session
 
 SMALL = "?architecture=mlp&dataset=digits&data.resolution=16&generator.width=32&discriminator.width=16&recipe.batch_size=16"
 CONDITIONAL = "?architecture=cgan&dataset=digits&data.resolution=16&generator.width=4&discriminator.width=4"
 CONVOLUTIONAL = "?architecture=sn-dcgan&dataset=digits&data.resolution=16&generator.width=4&discriminator.width=4"
+
+PATIENCE = 20_000  # milliseconds: two cores may have much else to do
+
+# The page comes with a model drawn once; a session of one's own draws its model again, or says that there is none.
+OWN_SESSION_SHOWN = """() => {
+    const sheet = document.querySelector('#sheet [data-painted]');
+    return sheet && (Number(sheet.dataset.painted) > 1 || !document.querySelector('#sheet .empty').hidden);
+}"""
 
 
 @dataclass
@@ -24,6 +33,25 @@ class Visit:
 
     def __getitem__(self, selector: str) -> Locator:
         return self.page.locator(selector)
+
+
+def new_context(browser: Browser) -> BrowserContext:
+    context = browser.new_context(accept_downloads=True)
+    context.set_default_timeout(PATIENCE)
+    return context
+
+
+def open_page(context: BrowserContext, url: str, width: int = 1280, height: int = 900) -> Visit:
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": height})
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    known = set(STORE._sessions)
+    page.goto(url)
+    page.wait_for_function(OWN_SESSION_SHOWN)
+    (session,) = [session for name, session in STORE._sessions.items() if name not in known]
+    return Visit(page, session, complaints)
 
 
 def says(visit: Visit, sentence: str) -> None:

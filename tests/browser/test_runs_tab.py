@@ -6,7 +6,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from screens import SMALL, Visit, downloaded, number, overflow, picture, press, says, train, wait_for_number
+from screens import SMALL, Visit, downloaded, number, open_page, overflow, picture, press, says, train, wait_for_number
 
 DOWNLOADS = {"png": b"\x89PNG", "gif": b"GIF8", "webp": b"RIFF"}
 
@@ -42,8 +42,6 @@ def fork(seen: Visit, moment: int, **change: str) -> None:
 @pytest.fixture(scope="module")
 def forked(browser, context, app_url):
     """A visit whose run has a fork with another loss beside it."""
-    from conftest import open_page
-
     visits = []
 
     def start(query: str = "", **_) -> Visit:

@@ -181,7 +181,8 @@ def test_what_everybody_sees_is_nobody_s_to_train():
         STORE._pinned = pinned
 
 
-def test_missing_data_broken_chains_and_networks_too_large_are_said():
+def test_missing_data_broken_chains_and_networks_too_large_are_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path))
     assert "not on this machine" in error_of(ask(visitor(dataset="mnist")))
     assert "images" in error_of(ask(visitor(dataset="images", **{"data__resolution": 16})))
     broken = visitor(architecture="dcgan", discriminator__kernel_size=9, discriminator__padding=0)
