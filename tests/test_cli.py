@@ -15,8 +15,9 @@ import time
 import av
 import numpy as np
 import pytest
+from command_line import TINY, call, done
 from PIL import Image
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from playground import __version__, training
 from playground.__main__ import app
@@ -37,22 +38,9 @@ from playground.training.game import MEASURES
 from playground.training.snapshot import RECORD_FIELDS
 
 ROOT = pathlib.Path(__file__).parents[1]
-TINY = "--dataset digits --set data.resolution=16 --set generator.width=8 --set discriminator.width=8 --set recipe.batch_size=4"
 COMMANDS = ("list", "shapes", "train", "sample", "interpolate", "evaluate", "benchmark", "timeline", "fork", "compare")
 BROKEN = "shapes dcgan --set generator.padding=1,8,1 --set generator.kernel_size=4,2,4"
 SNAPSHOT_KEYS = {*RECORD_FIELDS, "status", "message", "diagnosis", "sentence", "advice"}
-
-
-def call(line: str) -> Result:
-    result = CliRunner().invoke(app, line)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
-
-
-def done(line: str) -> Result:
-    result = call(line)
-    assert result.exit_code == 0, result.stderr
-    return result
 
 
 @pytest.fixture(scope="module")

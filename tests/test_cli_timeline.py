@@ -11,11 +11,10 @@ import time
 import av
 import numpy as np
 import pytest
+from command_line import TINY, call, done
 from PIL import Image
-from typer.testing import CliRunner, Result
 
 from playground import _cli_training
-from playground.__main__ import app
 from playground._cli_training import Autosave, Keeper
 from playground.checkpoint import load
 from playground.exporting import read_settings
@@ -23,24 +22,11 @@ from playground.timeline import Run, load_run
 from playground.training import train
 
 ROOT = pathlib.Path(__file__).parents[1]
-TINY = "--dataset digits --set data.resolution=16 --set generator.width=8 --set discriminator.width=8 --set recipe.batch_size=4"
 
 
 @pytest.fixture(autouse=True)
 def no_data_on_disk(monkeypatch, tmp_path_factory):
     monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path_factory.getbasetemp() / "no-data"))
-
-
-def call(line: str) -> Result:
-    result = CliRunner().invoke(app, line)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
-
-
-def done(line: str) -> Result:
-    result = call(line)
-    assert result.exit_code == 0, result.stderr
-    return result
 
 
 @pytest.fixture(scope="module")

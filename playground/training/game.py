@@ -105,6 +105,10 @@ class Game:
         if self.watch is not None:
             self.watch(name, **{key: value.detach() for key, value in values.items()})
 
+    def _tell_weights(self, turn: str, network: torch.nn.Module) -> None:
+        if self.watch is not None:  # naming them at every step would be for nobody
+            self._tell(f"update_{turn}", **dict(network.named_parameters()))
+
     def _real(self) -> Batch:
         """Return the next real batch, or this process's part of it, as D is to see it."""
         size = self.recipe.batch_size
@@ -130,7 +134,7 @@ class Game:
             with torch.no_grad():
                 torch._foreach_clamp_min_(state.discriminator_parameters, -recipe.clip_weights)
                 torch._foreach_clamp_max_(state.discriminator_parameters, recipe.clip_weights)
-        self._tell("update_discriminator", **dict(state.discriminator.named_parameters()))
+        self._tell_weights(DISCRIMINATOR, state.discriminator)
         if recipe.augment_target:
             logits = self.team.gather(real_logits.detach())
             state.augment.copy_(adapted(state.augment, logits, self.loss.border, recipe.augment_target))
@@ -156,7 +160,7 @@ class Game:
         if classes is not None:
             loss = loss + recipe.class_weight * cross_entropy(classes, label)
         gradient = self._update(GENERATOR, state.generator, state.optimiser_generator, loss)
-        self._tell("update_generator", **dict(state.generator.named_parameters()))
+        self._tell_weights(GENERATOR, state.generator)
         state.discriminator.requires_grad_(True)
         self.sums[1] += loss.detach()
         self.sums[-1] += gradient
