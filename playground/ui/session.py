@@ -43,7 +43,8 @@ class Session:
     `remaining` is what is left of a paused run's budget, in seconds.
     `ending` says that a run was asked to stop for good rather than to pause, `cancelled` that it was called off
     before its turn came. `shelf` has the runs that the visitor keeps. `saved` is the folder of the last file made for
-    download: it goes with the session. `lock` guards the model's networks.
+    download: it goes with the session. `tasks` has an event for
+    each work that lasts, by its name, which stops it. `lock` guards the model's networks.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Session:
     cancelled: bool = False
     saved: tempfile.TemporaryDirectory | None = None
     stop: threading.Event = field(default_factory=threading.Event)
+    tasks: dict[str, threading.Event] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
@@ -148,6 +150,8 @@ class Store:
         for session in left:
             session.cancelled = True
             session.stop.set()
+            for stopping in list(session.tasks.values()):
+                stopping.set()
 
     @property
     def num_running(self) -> int:

@@ -20,7 +20,8 @@ from playground.ui.handlers.screen import IDLE, PAUSED, RUNNING, STORE, say, sta
 from playground.ui.words import words
 
 logger = logging.getLogger(__name__)
-TRAINING, LIGHT = "training", "light"
+TRAINING, WORKING, LIGHT = "training", "working", "light"
+LIMITS = {TRAINING: runs.RUNS, WORKING: 2, LIGHT: 16}  # how many of a kind there may be at once
 OUTPUTS = (
     "status", "ladder", "timeline", "sheet", "curves", "diagnosis", "walk", "form", "dataset", "architecture", "train", "pause",
     "stop", "step", "reset", "seconds", "download", "link", "file",
@@ -51,11 +52,12 @@ class Wiring:
     ) -> Any:
         """Call `handler(session_id, *inputs)` at a component's event, and change the page as it answers.
 
-        `limit` says what it may have to wait for: `TRAINING` for other runs, `LIGHT` for next to nothing. `also` names
+        `limit` says what it may have to wait for: `TRAINING` for other runs, `WORKING` for other work of some seconds,
+        `LIGHT` for next to nothing. `also` names
         the components of another tab that the handler changes too; what it gives for them they get as it is.
         """
         also = also or {}
-        concurrency = {"concurrency_id": limit, "concurrency_limit": runs.RUNS if limit == TRAINING else 16}
+        concurrency = {"concurrency_id": limit, "concurrency_limit": LIMITS[limit]}
         return event(
             guarded(handler, also),
             [self.session, *inputs],

@@ -1,0 +1,95 @@
+"""What the panels of the tab "Latent space" share: reading their requests, pictures of points, long work that can be stopped.
+
+As in `looking`: anyone may ask anything, and the answer is never an exception.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import dataclasses
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from playground.config import shorten
+from playground.latent.points import Point, codes_of, labels_of, read_points
+from playground.latent.spaces import decode
+from playground.model import Model
+from playground.samples import to_pixels
+from playground.ui.handlers.looking import answering, of_model
+from playground.ui.handlers.screen import STORE, say
+from playground.ui.session import Session
+from playground.ui.views.image import sprite_json
+from playground.ui.views.sheet import class_names
+
+
+@answering
+@of_model
+def pictures(session: Session, model: Model, request: dict) -> dict[str, Any]:
+    """Make the pictures of up to 64 points, and say what classes there are."""
+    points = read_points(request.get("points"), model)
+    return {"sprite": sprite_json(pictures_of(model, points, read_truncation(request))), "names": class_names(model.experiment)}
+
+
+def pictures_of(model: Model, points: list[Point], truncation: float = 1.0) -> np.ndarray:
+    """Make pictures of points, uint8 (N, H, W, C)."""
+    return to_pixels(decode(model, codes_of(points, model), labels_of(points), truncation))
+
+
+def read_truncation(request: dict) -> float:
+    """Read how far codes move to the middle of their space. Raises ValueError naming what is no number from 0 to 1."""
+    truncation = request.get("truncation", 1.0)
+    if isinstance(truncation, bool) or not isinstance(truncation, (int, float)) or not 0 <= truncation <= 1:
+        raise ValueError(f"truncation must be a number from 0 to 1, not {shorten(truncation)}")
+    return float(truncation)
+
+
+def read_number(request: dict, name: str, low: float, high: float, default: float) -> float:
+    """Read a number from a request. Raises ValueError naming what is none from `low` to `high`."""
+    value = request.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+        raise ValueError(f"{name} must be a number from {low:g} to {high:g}, not {shorten(value)}")
+    return float(value)
+
+
+def read_choice(request: dict, name: str, choices: tuple[str, ...], default: str) -> str:
+    """Read one of `choices` from a request. Raises ValueError naming what is none of them."""
+    value = request.get(name, default)
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} must be one of: {', '.join(choices)}; not {shorten(value)}")
+    return value
+
+
+def copy_of(session_id: str) -> tuple[Session, Model]:
+    """Copy the model that a session shows: for work that lasts, while a run or the visitor goes on with the first.
+
+    Raises ValueError with a sentence when there is none.
+    """
+    session = STORE.get(session_id)
+    with session.lock:
+        if session.shown is None:
+            raise ValueError(say("edited"))
+        networks = {name: copy.deepcopy(getattr(session.shown, name)) for name in ("generator", "discriminator")}
+        return session, dataclasses.replace(session.shown, **networks, history=[], resume=None)
+
+
+@contextlib.contextmanager
+def task(session: Session, name: str) -> Iterator[threading.Event]:
+    """Do work that lasts under a name: the event is set when the visitor stops it, or begins another of that name."""
+    stopping = threading.Event()
+    stop_task(session, name)
+    session.tasks[name] = stopping
+    try:
+        yield stopping
+    finally:
+        if session.tasks.get(name) is stopping:
+            del session.tasks[name]
+
+
+def stop_task(session: Session, name: str) -> None:
+    """Ask the work of that name to stop, if there is any."""
+    if name in session.tasks:
+        session.tasks[name].set()
