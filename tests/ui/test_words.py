@@ -68,6 +68,7 @@ BARE = {
     "walk": ["slerp", "lerp", "png", "gif", "webp"],
     "ladder": ["generator", "discriminator"],
     "form": [],
+    "tray": [f"{name}{end}" for name in ("arithmetic", "clear", "add", "keep_sum", "keep_mean") for end in ("", "_help")],
     "forking": ["title", "empty", "from", "when", "what", "long"],
     "past": ["seed_a", "seed_b", "rows", "columns", "slerp", "lerp", "png", "gif", "webp", "mp4"],
     "slow": [*TURNS, *(f"{turn}_help" for turn in TURNS)],
