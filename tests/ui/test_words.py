@@ -62,13 +62,14 @@ ENDINGS = {
 CAPTIONS = [f"caption_{name}" for name in (*MOMENTS, "score_open", "score_again_open")]
 STARTS = ["from_own", "from_copy", "from_noise", "from_noise_instead", "on_cpu"]
 IN_PYTHON = {"gallery": ["misfit"], "slow": CAPTIONS + STARTS}
+TRAY_BUTTONS = ("arithmetic", "link", "clear", "add", "keep_sum", "keep_mean")
 # names that a script takes from its data: `words[name]`
 BARE = {
     "curves": VIEWS,
     "walk": ["slerp", "lerp", "png", "gif", "webp"],
     "ladder": ["generator", "discriminator"],
     "form": [],
-    "tray": [f"{name}{end}" for name in ("arithmetic", "clear", "add", "keep_sum", "keep_mean") for end in ("", "_help")],
+    "tray": [f"{name}{end}" for name in TRAY_BUTTONS for end in ("", "_help")],
     "forking": ["title", "empty", "from", "when", "what", "long"],
     "past": ["seed_a", "seed_b", "rows", "columns", "slerp", "lerp", "png", "gif", "webp", "mp4"],
     "slow": [*TURNS, *(f"{turn}_help" for turn in TURNS)],

@@ -130,7 +130,7 @@ bar.append(
     make('button', { type: 'button', id: 'tray-dice', title: words.dice, 'aria-label': words.dice, onclick: () => { seedField.value = Math.floor(Math.random() * 1e6); addSeed(); } }, '⤮')),
   picker,
   make('label', { title: words.truncation_help }, words.truncation + ' ', shrink, ' ', amount),
-  make('span', { class: 'last' }, folds, button('clear', () => changeTray({ points: [], chosen: null }))));
+  make('span', { class: 'last' }, folds, button('link', () => copyLink()), button('clear', () => changeTray({ points: [], chosen: null }))));
 
 function addSeed() {
   const seed = /^\s*\d+\s*$/.test(seedField.value) ? Number(seedField.value) : NaN;
@@ -160,6 +160,19 @@ function offer(found) {
   if (names.join('\n') !== found.join('\n')) picker.replaceChildren(...found.map((name, n) => make('option', { value: n }, name)));
   names = found;
   reflect();
+}
+
+// a link to what is on the tab now
+
+const panel = () => document.querySelector('#latent-tabs [role="tab"][aria-selected="true"]')?.id.replace(/^panel-|-button$/g, '') ?? '';
+
+async function copyLink() {
+  const answer = await server.address(asked());
+  if (answer.error) return say('notice', answer.error);
+  const link = location.origin + location.pathname + answer.query + fragment(panel());
+  element.dataset.link = link;
+  await navigator.clipboard?.writeText(link).catch(() => history.replaceState(null, '', link)); // else it stands in the address line
+  say('notice', { sentence: answer.weights ? words.copied : words.copied_view, bad: false });
 }
 
 // a − b + c, and the mean of the walk's points
@@ -221,8 +234,9 @@ function leaveOut(entries) {
 
 // the status line is on the first tab: what is said to a visitor of this one stands here
 let quiet = null;
-hear('notice', (sentence) => {
-  [notice.textContent, notice.hidden] = [sentence, false];
+hear('notice', (news) => {
+  [notice.textContent, notice.hidden] = [news.sentence ?? news, false];
+  notice.classList.toggle('bad', news.bad ?? true);
   clearTimeout(quiet);
   quiet = setTimeout(() => (notice.hidden = true), 8000);
 });
@@ -230,6 +244,7 @@ empty.textContent = words.untrained;
 list.setAttribute('aria-label', words.list);
 hear('tray', () => { render(); ask({}); });
 render();
+if (bus.linked) document.getElementById(`panel-${bus.linked}-button`)?.click();
 keepUp(async (visitor) => {
   empty.hidden = visitor.model;
   body.hidden = !visitor.model;

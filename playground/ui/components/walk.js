@@ -180,3 +180,4 @@ hear('go', ({ t }) => {
   element.querySelector('.play').textContent = words.play;
   scrub.value = Math.round(1000 * t);
 });
+followLink();

@@ -21,7 +21,7 @@ from playground.latent.spaces import decode
 from playground.model import Model
 from playground.samples import to_pixels
 from playground.ui.handlers.looking import answering, of_model, read_walk
-from playground.ui.handlers.screen import STORE, here, say
+from playground.ui.handlers.screen import STORE, here, say, view_link
 from playground.ui.session import Session
 from playground.ui.views.image import sprite_json
 from playground.ui.views.sheet import class_names
@@ -58,6 +58,12 @@ def _fitting(spec: Any, model: Model) -> Point | None:
 def place(session: Session, model: Model, request: dict) -> dict[str, Any]:
     """Turn the place on the first tab's walk into a point."""
     return {"point": write_point(Point(*here(model, read_walk(request, model))))}
+
+
+@answering
+def address(session: Session, request: dict) -> dict[str, Any]:
+    """Return the query string of a link to the model in view, and whether its weights come along."""
+    return {"query": view_link(session), "weights": bool(session.unchanged)}
 
 
 def pictures_of(model: Model, points: list[Point], truncation: float = 1.0) -> np.ndarray:

@@ -18,7 +18,7 @@ PANELS = {}  # the name of a panel's words in `page`, and the function that lays
 def build(wiring: Wiring) -> None:
     """Lay out the tab."""
     text = words("page")
-    component("tray", parts=["latent_parts"], functions=[latent.pictures])
+    component("tray", parts=["latent_parts", "link_parts"], functions=[latent.pictures, latent.address])
     with gr.Tabs(elem_id="latent-tabs"):
         for name, panel in PANELS.items():
             with gr.Tab(text[f"panel_{name}"], id=name, elem_id=f"panel-{name}"):

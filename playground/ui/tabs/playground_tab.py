@@ -37,9 +37,8 @@ def build(page: gr.Blocks) -> Wiring:
             parts["curves"] = component("curves", values["curves"], parts=["axes_parts"])
             parts["diagnosis"] = component("diagnosis", values["diagnosis"])
         with gr.Column(scale=7, min_width=300):
-            parts["walk"] = component(
-                "walk", values["walk"], functions=[looking.walk, looking.picture, latent.place], parts=["latent_parts"]
-            )
+            asks = [looking.walk, looking.picture, latent.place]
+            parts["walk"] = component("walk", values["walk"], functions=asks, parts=["latent_parts", "link_parts"])
     with gr.Accordion(text["options"], open=False, elem_id="options"):
         parts["form"] = component("form", values["form"], parts=["field_parts"])
     with gr.Accordion(text["files"], open=False, elem_id="files"):
