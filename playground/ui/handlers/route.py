@@ -170,8 +170,9 @@ def _picture(walked: Walked, kind: str) -> np.ndarray:
 
 def _settings(model: Model, route: Route, request: dict, kind: str) -> dict[str, Any]:
     """Return what it takes to make a picture again; points of very many numbers are only counted."""
-    place = {"random_walk": request["random"], "label": request.get("label")}
-    if request.get("random") is None:
+    if request.get("random") is not None:
+        place = {"random_walk": request["random"], "label": request.get("label")}
+    else:
         points = request["points"]
         place = {"points": points if len(json.dumps(points)) < MAX_POINTS_BYTES else len(points)}
     return {"experiment": model.experiment.settings(), "step": model.shown_step, "kind": kind} | place | vars(route)
