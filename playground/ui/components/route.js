@@ -100,9 +100,11 @@ async function take(answer) {
     complain(answer.speed === 'features' && answer.measure === 'pixels' ? words.no_net : '');
     show();
   } else complain(answer.error ?? (again ? '' : words.stopped));
-  shownKey = again && !answer.sprite ? '' : key;
+  const other = again;
+  shownKey = other && !answer.sprite ? '' : key;
   wanted = null;
-  if (again) want();
+  again = false;
+  if (other) want();
   settle();
 }
 
@@ -246,7 +248,7 @@ function reflectSize() {
   find('.size output').textContent = fill(sentence, { size: sizes[view.size - 1] });
 }
 const mix = latest(async () => {
-  const points = tray().points.filter((entry) => entry.walked || view.random).map(({ point }) => point);
+  const points = (walked().length ? walked() : tray().points).map(({ point }) => point);
   const answer = await server.mix(asked({ points, size: view.size }));
   if (answer.error) return complain(answer.error);
   drawTable(table, await decode(answer.sprite), answer.sprite, more.clientWidth);
@@ -272,7 +274,7 @@ Object.assign(scrub, { id: 'route-scrub', title: words.scrub });
 scrub.setAttribute('aria-label', words.scrub);
 film.title = words.film;
 
-play.addEventListener('click', () => playing(timer === null));
+play.addEventListener('click', () => (timer === null ? playing(true) : goByHand(frame)));
 keep.addEventListener('click', async () => {
   const t = walk.positions[frame];
   const answer = await server.keep(asked({ ...way(), t }));
@@ -310,7 +312,10 @@ reflect();
 playing(false);
 adopt(bus.views?.walk);
 hear('views', () => adopt(bus.views?.walk));
-hear('tray', want);
+hear('tray', () => {
+  want();
+  if (more.open && walk?.styles) mix({});
+});
 follow(() => take(props.value));
 keepUp(() => new Promise((told) => {
   waiting.push(told);
