@@ -28,6 +28,7 @@ from playground._cli import (
     whole,
     whole_file,
 )
+from playground._cli_latent_plane import plane
 from playground._cli_latent_walk import interpolate
 from playground._cli_timeline import compare, fork, timeline
 from playground._cli_train import train
@@ -233,7 +234,7 @@ def benchmark(
     raise typer.Exit(run(name, as_json))
 
 
-for command in (train, interpolate, timeline, fork, compare):
+for command in (train, interpolate, plane, timeline, fork, compare):
     app.command()(command)
 
 

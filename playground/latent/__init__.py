@@ -3,22 +3,39 @@
 from playground.latent.curves import random_latents
 from playground.latent.interpolation import INTERPOLATIONS, along, even_positions, lerp, path, slerp
 from playground.latent.mixing import style_mixing
+from playground.latent.plane import Plane, on_plane, plane
+from playground.latent.points import Point, codes_of, labels_of, read_point, read_points, usual_length, write_point
+from playground.latent.spaces import decode, to_styles, truncate
 from playground.latent.speed import SPEEDS
-from playground.latent.walks import Route, Walked, interpolate, random_walk, walk
+from playground.latent.walks import Route, Walked, interpolate, random_walk, seed_points, walk
 
 __all__ = [
     "INTERPOLATIONS",
     "SPEEDS",
+    "Plane",
+    "Point",
     "Route",
     "Walked",
     "along",
+    "codes_of",
+    "decode",
     "even_positions",
     "interpolate",
+    "labels_of",
     "lerp",
+    "on_plane",
     "path",
+    "plane",
     "random_latents",
     "random_walk",
+    "read_point",
+    "read_points",
+    "seed_points",
     "slerp",
     "style_mixing",
+    "to_styles",
+    "truncate",
+    "usual_length",
     "walk",
+    "write_point",
 ]

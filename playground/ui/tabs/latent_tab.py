@@ -9,12 +9,13 @@ import gradio as gr
 
 from playground.ui.components import component
 from playground.ui.handlers import latent
-from playground.ui.tabs import latent_walk
+from playground.ui.tabs import latent_plane, latent_walk
 from playground.ui.tabs.wiring import Wiring
 from playground.ui.words import words
 
 PANELS = {
     "walk": latent_walk.build,
+    "plane": latent_plane.build,
 }  # the name of a panel's words in `page`, and the function that lays it out
 
 
