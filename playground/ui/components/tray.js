@@ -1,4 +1,4 @@
-const [notice, empty, body, list, bar, sums] = ['.notice', '.empty', '.body', '.points', '.bar', '.arithmetic'].map((selector) => element.querySelector(selector));
+const [notice, empty, body, list, bar, sums, code] = ['.notice', '.empty', '.body', '.points', '.bar', '.arithmetic', '.code'].map((selector) => element.querySelector(selector));
 const MAX_SEED = 2147483647;
 const HOLD = 350; // milliseconds that a finger rests on a point before it can be dragged: a swipe scrolls
 const faces = new Map(); // canvases by the point's id, kept while it is in the tray
@@ -130,7 +130,7 @@ bar.append(
     make('button', { type: 'button', id: 'tray-dice', title: words.dice, 'aria-label': words.dice, onclick: () => { seedField.value = Math.floor(Math.random() * 1e6); addSeed(); } }, '⤮')),
   picker,
   make('label', { title: words.truncation_help }, words.truncation + ' ', shrink, ' ', amount),
-  make('span', { class: 'last' }, folds, button('link', () => copyLink()), button('clear', () => changeTray({ points: [], chosen: null }))));
+  make('span', { class: 'last' }, folds, button('python', () => showCode(code.hidden), { 'aria-expanded': 'false' }), button('link', () => copyLink()), button('clear', () => changeTray({ points: [], chosen: null }))));
 
 function addSeed() {
   const seed = /^\s*\d+\s*$/.test(seedField.value) ? Number(seedField.value) : NaN;
@@ -174,6 +174,33 @@ async function copyLink() {
   await navigator.clipboard?.writeText(link).catch(() => history.replaceState(null, '', link)); // else it stands in the address line
   say('notice', { sentence: answer.weights ? words.copied : words.copied_view, bad: false });
 }
+
+// the lines of Python that make it again: the walk through the points, or their pictures where there is none
+
+const copyButton = button('copy', async () => {
+  await navigator.clipboard?.writeText(code.querySelector('pre').textContent);
+  copyButton.textContent = words.copied_code;
+  setTimeout(() => (copyButton.textContent = words.copy), 1500);
+});
+
+async function showCode(open) {
+  code.hidden = !open;
+  element.querySelector('#tray-python').setAttribute('aria-expanded', String(open));
+  if (open) await askCode({});
+}
+
+const askCode = latest(async () => {
+  const view = bus.views?.walk ?? {};
+  const { speed = 'plain', method = 'slerp', frames = 64, loop = false, space = null } = view;
+  const on = walked().length >= 2 ? walked() : tray().points;
+  if (!on.length && !view.random) return;
+  const where = view.random ? { random: view.seed, label: chosen()?.point.label ?? null } : { points: on.map(({ point }) => point), walk: walked().length >= 2 };
+  const answer = await server.lines(asked({ speed, method, frames, loop, space, ...where }));
+  if (answer.error) return say('notice', answer.error);
+  code.querySelector('p').replaceChildren(answer.file ? fill(words.save_first, answer) : words.as_it_is, copyButton);
+  code.querySelector('pre').textContent = answer.code;
+});
+hear('view', () => !code.hidden && askCode({}));
 
 // a − b + c, and the mean of the walk's points
 
@@ -242,7 +269,7 @@ hear('notice', (news) => {
 });
 empty.textContent = words.untrained;
 list.setAttribute('aria-label', words.list);
-hear('tray', () => { render(); ask({}); });
+hear('tray', () => { render(); ask({}); if (!code.hidden) askCode({}); });
 render();
 if (bus.linked) document.getElementById(`panel-${bus.linked}-button`)?.click();
 keepUp(async (visitor) => {

@@ -16,6 +16,7 @@ from playground.evaluation.features import feature_net
 from playground.experiment import MAX_SEED
 from playground.exporting.animations import save_animation
 from playground.exporting.pictures import grid, save_picture, strip
+from playground.latent.code import python_lines, random_lines, walk_lines
 from playground.latent.curves import Curve, at_random
 from playground.latent.interpolation import INTERPOLATIONS
 from playground.latent.mixing import style_mixing
@@ -24,6 +25,7 @@ from playground.latent.spaces import SPACES, has_styles
 from playground.latent.speed import SPEEDS
 from playground.latent.walks import Route, Walked, curve_through, finish, walking
 from playground.model import Model
+from playground.ui.handlers.files import file_name
 from playground.ui.handlers.latent import copy_of, read_choice, read_number, read_truncation, stop_task, task
 from playground.ui.handlers.looking import answering, file_of, is_whole, of_model
 from playground.ui.handlers.screen import STORE
@@ -96,6 +98,23 @@ def stop(session_id: str) -> dict[str, Any]:
     """Stop the walk that is being made."""
     stop_task(STORE.get(session_id), NAME)
     return {}
+
+
+@answering
+@of_model
+def lines(session: Session, model: Model, request: dict) -> dict[str, Any]:
+    """Write the Python that makes what is in view again: the walk, or the points' pictures where it is none."""
+    name = session.unchanged
+    file = f"checkpoints/{name}.safetensors" if name else file_name(model)
+    if request.get("random") is not None:
+        route, _ = read_route(request, model)
+        label = request.get("label") if model.experiment.num_classes else None
+        text = random_lines(file, request["random"], label, route)
+    elif len(read_points(request.get("points"), model)) >= 2 and request.get("walk", True):
+        text = walk_lines(file, request["points"], read_route(request, model)[0])
+    else:
+        text = python_lines(file, request["points"], truncation=read_truncation(request))
+    return {"code": text, "file": "" if name else file}
 
 
 def _shown(model: Model, walked: Walked, request: dict) -> dict[str, Any]:
