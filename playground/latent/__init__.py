@@ -1,6 +1,11 @@
 """Ways through latent space."""
 
+from playground.latent.components import finding_components, principal_components
+from playground.latent.contrasts import class_direction, marked_direction
 from playground.latent.curves import random_latents
+from playground.latent.direction_files import load_directions, save_directions
+from playground.latent.directions import Direction, move
+from playground.latent.factors import factors
 from playground.latent.interpolation import INTERPOLATIONS, along, even_positions, lerp, path, slerp
 from playground.latent.mixing import style_mixing
 from playground.latent.plane import Plane, on_plane, plane
@@ -12,24 +17,33 @@ from playground.latent.walks import Route, Walked, interpolate, random_walk, see
 __all__ = [
     "INTERPOLATIONS",
     "SPEEDS",
+    "Direction",
     "Plane",
     "Point",
     "Route",
     "Walked",
     "along",
+    "class_direction",
     "codes_of",
     "decode",
     "even_positions",
+    "factors",
+    "finding_components",
     "interpolate",
     "labels_of",
     "lerp",
+    "load_directions",
+    "marked_direction",
+    "move",
     "on_plane",
     "path",
     "plane",
+    "principal_components",
     "random_latents",
     "random_walk",
     "read_point",
     "read_points",
+    "save_directions",
     "seed_points",
     "slerp",
     "style_mixing",
