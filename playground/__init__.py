@@ -28,6 +28,8 @@ _HOMES = {
     "interpolate": "playground.latent",
     "load": "playground.checkpoint",
     "load_run": "playground.timeline",
+    "path_length": "playground.latent",
+    "rank": "playground.latent",
     "save": "playground.checkpoint",
     "save_run": "playground.timeline",
     "shape_table": "playground.inspection",
