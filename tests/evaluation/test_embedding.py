@@ -35,9 +35,7 @@ def test_matrices_resize_as_pytorch_does(side, resolution):
     images = pictures(2, side)
     expected = interpolate(images.float(), (resolution, resolution), mode="bilinear", antialias=True)
     assert_close(shrink(images.float(), resolution), expected, rtol=1e-4, atol=1e-3)
-    assert_close(
-        shrink(images.float(), resolution), resize(images, resolution).float(), rtol=0, atol=2
-    )  # to whole levels, twice
+    assert_close(shrink(images.float(), resolution), resize(images, resolution).float(), rtol=0, atol=2)  # whole levels
 
 
 @pytest.mark.parametrize(("dataset", "channels"), [("mnist", 1), ("mnist", 3), ("cifar10", 3), ("shapes", 3)])
