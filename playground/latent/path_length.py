@@ -11,10 +11,8 @@ more whatever the model, and has no unit, so that models can be compared by it. 
 
 from __future__ import annotations
 
-import importlib
 import math
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -22,6 +20,7 @@ import torch
 from playground.config import check_whole, shorten
 from playground.evaluation.embedding import embed, embedding_name
 from playground.experiment import MAX_SEED
+from playground.latent.derivative import Function, derivative
 from playground.latent.interpolation import INTERPOLATIONS, lerp
 from playground.latent.spaces import check_space, decode, has_styles, to_styles
 from playground.model import Model, draw_latents
@@ -127,11 +126,8 @@ def _check(model: Model, count: int, seed: int, space: str, method: str) -> None
 
 
 def _make_ready(model: Model) -> None:
-    """Load what `embed` keeps, which cannot be while derivatives are taken, and PyTorch's rules for them, which warns."""
+    """Load what `embed` keeps: that cannot be while derivatives are taken."""
     embed(torch.zeros(1, *model.experiment.spec.shape), model.experiment.dataset)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # these rules are written in a part of PyTorch that is to go
-        importlib.import_module("torch._decomp.decompositions_for_jvp")
 
 
 def _walks(model: Model, count: int, seed: int, space: str, method: str) -> _Walks:
@@ -186,16 +182,16 @@ def _moving(walks: _Walks, t: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]
     """Return where each walk is at its own `t` (N,), and how fast the code changes there, both (N, …)."""
     way = INTERPOLATIONS[walks.method]
     found = [
-        torch.func.jvp(lambda t, a=a, b=b: way(a, b, t), (at,), (torch.ones_like(at),))
+        derivative(lambda t, a=a, b=b: way(a, b, t), at, torch.ones_like(at))
         for a, b, at in zip(walks.a.double().cpu(), walks.b.double().cpu(), t.double(), strict=True)
     ]
     codes, velocities = (torch.stack(parts).to(walks.a) for parts in zip(*found, strict=True))
     return codes, velocities
 
 
-def _speed(look: Callable[[torch.Tensor], torch.Tensor], inputs: torch.Tensor, velocities: torch.Tensor) -> torch.Tensor:
+def _speed(look: Function, inputs: torch.Tensor, velocities: torch.Tensor) -> torch.Tensor:
     """Return the squared speed, float64 (N,), at which what `look` sees changes while its inputs move."""
-    return torch.func.jvp(look, (inputs,), (velocities,))[1].double().square().sum(1)
+    return derivative(look, inputs, velocities)[1].double().square().sum(1)
 
 
 def _lengths(rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

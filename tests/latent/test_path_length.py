@@ -1,5 +1,6 @@
 """How smooth a space is: figures known in closed form for generators that are one matrix, and every architecture."""
 
+import concurrent.futures
 import copy
 import math
 
@@ -129,6 +130,13 @@ def test_progress_grows_to_one_and_the_result_comes_last():
     fractions = [fraction for fraction, _ in steps]
     assert fractions == sorted(fractions) and len(fractions) == 6 and last[0] == 1
     assert all(result is None for _, result in steps) and last[1].count == 40
+
+
+def test_two_measurements_at_once_do_not_spoil_each_other():
+    models = [model_of(name, "digits") for name in ("sn-dcgan", "dcgan", "sn-dcgan", "dcgan")]
+    alone = [path_length(model, 12) for model in models]
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda model: path_length(model, 12), models)) == alone
 
 
 def test_the_model_is_left_as_it_is():
