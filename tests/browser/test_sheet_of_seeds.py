@@ -20,7 +20,9 @@ def open_panel(seen: Visit) -> None:
 
 def all_drawn(seen: Visit) -> dict[str, str]:
     """Wait until every picture in view is drawn; return what the sheet notes about itself."""
-    script = "() => { const d = document.querySelector('#seeds [data-painted]')?.dataset; return d && d.drawn > 0 && d.drawn === d.wanted; }"
+    script = """() => {
+        const notes = document.querySelector('#seeds [data-painted]')?.dataset;
+        return notes && notes.drawn > 0 && notes.drawn === notes.wanted; }"""
     seen.page.wait_for_function(script)
     return notes(seen)
 
@@ -134,7 +136,9 @@ def test_what_is_looked_at_is_kept_as_a_view_and_taken_over(seen):
     kept = seen.page.evaluate("JSON.stringify(playgroundBus.views.seeds)")
     seen["#seeds select.by"].select_option("seed")
     assert all_drawn(seen)["total"] == "1000000"
-    script = "kept => { const bus = playgroundBus; bus.views = { seeds: JSON.parse(kept) }; bus.dispatchEvent(new CustomEvent('views')); }"
+    script = """kept => {
+        playgroundBus.views = { seeds: JSON.parse(kept) };
+        playgroundBus.dispatchEvent(new CustomEvent('views')); }"""
     seen.page.evaluate(script, kept)
     expect(seen["#seeds select.by"]).to_have_value("typicality")
     seen.page.wait_for_function("() => document.querySelector('#seeds [data-painted]').dataset.total === '1000'")

@@ -75,9 +75,9 @@ function describe(seed) {
   return [fill(words.seed, { seed }), names.length ? names[classOf(seed)] : '', value].filter(Boolean).join(' · ');
 }
 
-// the rows in view, as places from .. to
+// the rows in view, as places from .. to; browsers round where they scroll to
 function inView(more = 0) {
-  const first = Math.max(0, Math.floor(view.scrollTop / grid.cell) - more) * grid.columns;
+  const first = Math.max(0, Math.floor(view.scrollTop / grid.cell + 0.02) - more) * grid.columns;
   const last = Math.min(total(), (Math.ceil((view.scrollTop + grid.height) / grid.cell) + more) * grid.columns);
   return { first, last };
 }
