@@ -37,6 +37,8 @@ _HOMES = {
     "load_run": "playground.timeline",
     "move": "playground.latent",
     "principal_components": "playground.latent",
+    "path_length": "playground.latent",
+    "rank": "playground.latent",
     "save": "playground.checkpoint",
     "save_directions": "playground.latent",
     "save_run": "playground.timeline",

@@ -29,6 +29,7 @@ from playground._cli import (
     whole_file,
 )
 from playground._cli_latent_plane import plane
+from playground._cli_latent_rank import rank, smoothness
 from playground._cli_latent_walk import interpolate
 from playground._cli_timeline import compare, fork, timeline
 from playground._cli_train import train
@@ -234,7 +235,7 @@ def benchmark(
     raise typer.Exit(run(name, as_json))
 
 
-for command in (train, interpolate, plane, timeline, fork, compare):
+for command in (train, interpolate, plane, timeline, fork, compare, rank, smoothness):
     app.command()(command)
 
 

@@ -8,8 +8,10 @@ from playground.latent.directions import Direction, move
 from playground.latent.factors import factors
 from playground.latent.interpolation import INTERPOLATIONS, along, even_positions, lerp, path, slerp
 from playground.latent.mixing import style_mixing
+from playground.latent.path_length import PathLength, path_length
 from playground.latent.plane import Plane, on_plane, plane
 from playground.latent.points import Point, codes_of, labels_of, read_point, read_points, usual_length, write_point
+from playground.latent.ranking import Ranking, rank
 from playground.latent.spaces import decode, to_styles, truncate
 from playground.latent.speed import SPEEDS
 from playground.latent.walks import Route, Walked, interpolate, random_walk, seed_points, walk
@@ -18,8 +20,10 @@ __all__ = [
     "INTERPOLATIONS",
     "SPEEDS",
     "Direction",
+    "PathLength",
     "Plane",
     "Point",
+    "Ranking",
     "Route",
     "Walked",
     "along",
@@ -37,10 +41,12 @@ __all__ = [
     "move",
     "on_plane",
     "path",
+    "path_length",
     "plane",
     "principal_components",
     "random_latents",
     "random_walk",
+    "rank",
     "read_point",
     "read_points",
     "save_directions",

@@ -37,6 +37,7 @@ TURNS = ["both", "discriminator", "generator"]
 RUN_TOOLS = ["keep", "show", "fork", "save", "remove"]
 FIGURES = ["quality", "loss_generator", "loss_discriminator", "separation", "gradient_generator", "gradient_discriminator"]
 WALK_FILES = ["strip", "sheet", "gif", "webp", "mp4", "npy"]
+SORTS = ["score", "typicality", "similarity"]
 # names that a script puts together: `words['help_' + name]`
 ENDINGS = {
     ("curves", "help_"): [*VIEWS, *LINES],
@@ -55,6 +56,8 @@ ENDINGS = {
     ("forking", "group_"): ["common", *ORDER],
     ("route", "help_"): ["speed", "method", "frames", "space", "loop", "random", *WALK_FILES],
     ("past", "help_"): ["png", "gif", "webp", "mp4"],
+    ("seeds", "by_"): ["seed", *SORTS],
+    ("seeds", "value_"): SORTS,
     ("form", "section_"): [*ORDER, "run"],
     ("ladder", "stage_"): [
         "project", "up", "down", "hidden", "image", "score", "label", "embedding", "attention", "classes", "mapping",

@@ -9,13 +9,14 @@ import gradio as gr
 
 from playground.ui.components import component
 from playground.ui.handlers import latent, route
-from playground.ui.tabs import latent_plane, latent_walk
+from playground.ui.tabs import latent_plane, latent_seeds, latent_walk
 from playground.ui.tabs.wiring import Wiring
 from playground.ui.words import words
 
 PANELS = {
     "walk": latent_walk.build,
     "plane": latent_plane.build,
+    "seeds": latent_seeds.build,
 }  # the name of a panel's words in `page`, and the function that lays it out
 
 
