@@ -28,6 +28,7 @@ _HOMES = {
     "interpolate": "playground.latent",
     "load": "playground.checkpoint",
     "load_run": "playground.timeline",
+    "sample_map": "playground.evaluation",
     "save": "playground.checkpoint",
     "save_run": "playground.timeline",
     "shape_table": "playground.inspection",
