@@ -1,9 +1,9 @@
 """Holes: regions of the real data in which a generator makes next to nothing.
 
-A real row is covered when a made one lies within the distance to its 5th nearest other real row (Naeem 2020, 2002.09797, section
-3). Even real rows leave some uncovered, about 1 in 2⁵, and by chance several in one place. So the real rows are grouped by k-means
-into regions of about 40, and a region is a hole when at least half of it is uncovered and that is, by three standard
-deviations, more than as many held-out real rows leave uncovered.
+A real row is covered when a made one lies within the distance to its 5th nearest other real row (Naeem 2020, 2002.09797,
+section 3). Even real rows leave some uncovered, about 1 in 2⁵, and by chance several in one place. So the real rows are grouped
+by k-means into regions of about 40, and a region is a hole when at least half of it is uncovered and that is, by three
+standard deviations, more than as many held-out real rows leave uncovered.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rows of features as places on a plane: principal components, which keep what varies most, or t-SNE, which keeps neighbours."""
+"""Features laid out on a plane: by principal components, which keep what varies most, or t-SNE, which keeps neighbours."""
 
 from __future__ import annotations
 
