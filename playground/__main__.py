@@ -28,6 +28,7 @@ from playground._cli import (
     whole,
     whole_file,
 )
+from playground._cli_latent_map import draw_map
 from playground._cli_timeline import compare, fork, timeline
 from playground._cli_train import train
 from playground.config import check_whole, shorten
@@ -274,6 +275,7 @@ def benchmark(
 
 for command in (train, timeline, fork, compare):
     app.command()(command)
+app.command("map")(draw_map)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ let data = null;
 let image = null;
 let version = null; // of the model that the map is of
 let asking = null; // what is being drawn, and since when
-let chosen = null; // the dot under the pointer, or the one that was clicked
+let pointed = null; // the dot under the pointer, or the one that was clicked
 let pinned = false;
 let marks = []; // collected points on the map
 
@@ -22,7 +22,7 @@ const complain = (sentence) => {
 // ---- what is drawn
 function draw() {
   if (!data || !canvas.clientWidth) return;
-  const given = paint(canvas, data, image, seen, marks, chosen);
+  const given = paint(canvas, data, image, seen, marks, pointed);
   canvas.dataset.given = JSON.stringify(given);
   canvas.setAttribute('aria-label', fill(words.canvas, { real: given.real, made: given.made }));
   find('.zoom .reset').disabled = around.zoom === 1 && !around.x && !around.y;
@@ -35,24 +35,24 @@ const drawSoon = () => {
 };
 
 function drawCard() {
-  card.hidden = chosen === null;
-  canvas.classList.toggle('over', chosen !== null);
+  card.hidden = pointed === null;
+  canvas.classList.toggle('over', pointed !== null);
   card.classList.toggle('pinned', pinned);
-  if (chosen === null) return;
-  const real = chosen < data.num_real;
+  if (pointed === null) return;
+  const real = pointed < data.num_real;
   card.style.setProperty('--swatch', colour(real ? '--pg-real' : '--pg-fake'));
-  drawTile(card.querySelector('canvas'), image, data.sprite, chosen);
-  card.dataset.dot = chosen;
-  const number = real ? data.indices[chosen] : data.seeds[chosen - data.num_real];
-  const name = data.names[data.classes[chosen]];
+  drawTile(card.querySelector('canvas'), image, data.sprite, pointed);
+  card.dataset.dot = pointed;
+  const number = real ? data.indices[pointed] : data.seeds[pointed - data.num_real];
+  const name = data.names[data.classes[pointed]];
   about.replaceChildren(
     make('b', {}, fill(real ? words.card_real : words.card_made, { number })),
     name === undefined ? '' : make('span', {}, fill(real ? words.card_class : words.card_looks, { name })),
-    make('span', { title: words.score_help }, fill(words.card_score, { score: digits(data.scores[chosen]) })),
+    make('span', { title: words.score_help }, fill(words.card_score, { score: digits(data.scores[pointed]) })),
     pinned ? make('button', { type: 'button', title: real ? words.find_help : words.keep_help, onclick: real ? findIt : keep }, real ? words.find : words.keep) : '',
   );
   const at = geometry(canvas);
-  const [right, down] = [at.right(data.places[chosen][0]), at.down(data.places[chosen][1])];
+  const [right, down] = [at.right(data.places[pointed][0]), at.down(data.places[pointed][1])];
   const [width, height] = [card.offsetWidth, card.offsetHeight];
   const left = right + 14 + width < at.width ? right + 14 : right - 14 - width;
   card.style.left = Math.max(4, Math.min(at.width - width - 4, left)) + 'px';
@@ -65,13 +65,13 @@ function point(dot) {
 }
 
 function keep(event) {
-  collect([{ point: point(chosen), name: '' }]);
+  collect([{ point: point(pointed), name: '' }]);
   event.target.textContent = words.kept;
   event.target.disabled = true;
 }
 
 function findIt(event) {
-  say('find', { real: data.indices[chosen], picture: card.querySelector('canvas').toDataURL() });
+  say('find', { real: data.indices[pointed], picture: card.querySelector('canvas').toDataURL() });
   event.target.disabled = true;
 }
 
@@ -83,7 +83,7 @@ function describe() {
   find('.verdict').textContent = sentences.filter(Boolean).join(' ');
   const laid = explained ? fill(words.by_pca, { space, first: percent(explained[0]), second: percent(explained[1]) }) : fill(words.by_tsne, { space });
   find('.method').textContent = [fill(words.of_step, { step: data.step.toLocaleString('en'), architecture: data.architecture }), laid].join(' ');
-  find('.holes').replaceChildren(...(data.holes.length ? [make('b', { title: words.holes_help }, words.missing)] : []), ...data.holes.map(holeButton));
+  find('.gaps').replaceChildren(...(data.holes.length ? [make('b', { title: words.holes_help }, words.missing)] : []), ...data.holes.map(holeButton));
 }
 
 function holeButton(hole) {
@@ -93,7 +93,7 @@ function holeButton(hole) {
     return face;
   });
   const sentence = hole.name === null ? words.hole : fill(words.hole_class, hole);
-  const numbers = fill(words.hole_numbers, { missing: hole.missing, size: hole.size, expected: Math.round(hole.expected * hole.size) });
+  const numbers = fill(words.hole_numbers, { missing: hole.missing, size: hole.size, expected: (hole.expected * hole.size).toFixed(1) });
   const look = () => {
     [around.x, around.y, around.zoom] = [hole.x, hole.y, Math.min(8, Math.max(2.5, 0.5 / hole.radius))];
     unpin();
@@ -182,7 +182,7 @@ async function take(value) {
   const done = asking;
   if (value.sprite) {
     const picture = await decode(value.sprite);
-    [data, image, version, chosen, pinned, marks] = [{ ...value, setup: { method: value.method, count: value.count, seed: value.seed } }, picture, done?.version ?? null, null, false, []];
+    [data, image, version, pointed, pinned, marks] = [{ ...value, setup: { method: value.method, count: value.count, seed: value.seed } }, picture, done?.version ?? null, null, false, []];
     took[value.method] = value.seconds / value.count;
   }
   asking = null;
@@ -214,7 +214,7 @@ function reset() {
   draw();
 }
 function unpin() {
-  [chosen, pinned] = [null, false];
+  [pointed, pinned] = [null, false];
   drawCard();
 }
 const middle = (factor) => {
@@ -228,68 +228,25 @@ find('.zoom').append(
   make('button', { type: 'button', class: 'reset', title: words.reset_help, onclick: reset }, words.reset),
 );
 
-const fingers = new Map();
-let travelled = 0;
-const here = (event) => [event.offsetX, event.offsetY];
-const spread = () => {
-  const [[a, b], [c, d]] = [...fingers.values()];
-  return { apart: Math.hypot(a - c, b - d), right: (a + c) / 2, down: (b + d) / 2 };
-};
-canvas.addEventListener('pointerdown', (event) => {
-  canvas.setPointerCapture(event.pointerId);
-  if (!fingers.size) travelled = 0;
-  fingers.set(event.pointerId, here(event));
-});
-canvas.addEventListener('pointermove', (event) => {
-  if (!data) return;
-  const before = fingers.get(event.pointerId);
-  if (!before) {
-    if (!pinned && event.pointerType === 'mouse') point_at(event, 9);
-    return;
-  }
-  const first = fingers.size === 2 ? spread() : null;
-  const now = here(event);
-  fingers.set(event.pointerId, now);
-  travelled += Math.hypot(now[0] - before[0], now[1] - before[1]);
-  if (travelled < 5) return;
-  unpin();
-  canvas.classList.add('moving');
-  if (first) {
-    const then = spread();
-    zoomAt(canvas, then.apart / (first.apart || 1), then.right, then.down);
-    moveBy(canvas, then.right - first.right, then.down - first.down);
-  } else moveBy(canvas, now[0] - before[0], now[1] - before[1]);
-  drawSoon();
-});
-for (const end of ['pointerup', 'pointercancel']) {
-  canvas.addEventListener(end, (event) => {
-    const clicked = fingers.delete(event.pointerId) && !fingers.size && travelled < 5 && end === 'pointerup';
-    canvas.classList.remove('moving');
-    if (clicked && data) point_at(event, event.pointerType === 'mouse' ? 9 : 22, true);
-  });
-}
-canvas.addEventListener('pointerleave', () => !pinned && data && !fingers.size && (unpin(), drawSoon()));
-canvas.addEventListener('wheel', (event) => {
-  event.preventDefault();
-  if (!data) return;
-  zoomAt(canvas, 1.0015 ** -event.deltaY, ...here(event));
-  unpin();
-  drawSoon();
-}, { passive: false });
-canvas.addEventListener('keydown', (event) => {
-  const ways = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] };
-  if (ways[event.key]) moveBy(canvas, ...ways[event.key]);
-  else if (event.key === '+' || event.key === '-') zoomAt(canvas, event.key === '+' ? 1.3 : 1 / 1.3, canvas.clientWidth / 2, canvas.clientHeight / 2);
-  else return;
-  event.preventDefault();
-  unpin();
-  drawSoon();
+steer(canvas, {
+  moved: () => {
+    if (!data) return;
+    unpin();
+    drawSoon();
+  },
+  over: (event) => data && !pinned && pointAt(event, 9),
+  clicked: (event) => data && pointAt(event, event.pointerType === 'mouse' ? 9 : 22, true),
+  left: () => {
+    if (!data || pinned) return;
+    unpin();
+    drawSoon();
+  },
 });
 
-function point_at(event, reach, pin = false) {
-  const found = dotAt(canvas, data, seen, ...here(event), reach);
-  if (found === chosen && pin === pinned) return;
-  [chosen, pinned] = [found, pin && found !== null];
+function pointAt(event, reach, pin = false) {
+  const found = dotAt(canvas, data, seen, ...onCanvas(event), reach);
+  if (found === pointed && pin === pinned) return;
+  [pointed, pinned] = [found, pin && found !== null];
   drawCard();
   drawSoon();
 }

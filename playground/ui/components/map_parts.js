@@ -180,3 +180,56 @@ function paintChosen(context, at, [x, y], size) {
   context.strokeStyle = colour('--body-text-color');
   context.stroke();
 }
+
+// Dragging, pinching, the wheel and the keys move what is around; `clicked` is a press that did not move.
+const onCanvas = (event) => [event.offsetX, event.offsetY];
+const MOVES = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] };
+function steer(canvas, { moved, over, clicked, left }) {
+  const fingers = new Map();
+  let travelled = 0;
+  const spread = () => {
+    const [[a, b], [c, d]] = [...fingers.values()];
+    return { apart: Math.hypot(a - c, b - d), right: (a + c) / 2, down: (b + d) / 2 };
+  };
+  canvas.addEventListener('pointerdown', (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    if (!fingers.size) travelled = 0;
+    fingers.set(event.pointerId, onCanvas(event));
+  });
+  canvas.addEventListener('pointermove', (event) => {
+    const before = fingers.get(event.pointerId);
+    if (!before) return event.pointerType === 'mouse' && over(event);
+    const first = fingers.size === 2 ? spread() : null;
+    const now = onCanvas(event);
+    fingers.set(event.pointerId, now);
+    travelled += Math.hypot(now[0] - before[0], now[1] - before[1]);
+    if (travelled < 5) return;
+    canvas.classList.add('moving');
+    if (first) {
+      const then = spread();
+      zoomAt(canvas, then.apart / (first.apart || 1), then.right, then.down);
+      moveBy(canvas, then.right - first.right, then.down - first.down);
+    } else moveBy(canvas, now[0] - before[0], now[1] - before[1]);
+    moved();
+  });
+  for (const end of ['pointerup', 'pointercancel']) {
+    canvas.addEventListener(end, (event) => {
+      const still = fingers.delete(event.pointerId) && !fingers.size && travelled < 5 && end === 'pointerup';
+      canvas.classList.remove('moving');
+      if (still) clicked(event);
+    });
+  }
+  canvas.addEventListener('pointerleave', () => !fingers.size && left());
+  canvas.addEventListener('wheel', (event) => {
+    event.preventDefault();
+    zoomAt(canvas, 1.0015 ** -event.deltaY, ...onCanvas(event));
+    moved();
+  }, { passive: false });
+  canvas.addEventListener('keydown', (event) => {
+    if (MOVES[event.key]) moveBy(canvas, ...MOVES[event.key]);
+    else if (event.key === '+' || event.key === '-') zoomAt(canvas, event.key === '+' ? 1.3 : 1 / 1.3, canvas.clientWidth / 2, canvas.clientHeight / 2);
+    else return;
+    event.preventDefault();
+    moved();
+  });
+}
