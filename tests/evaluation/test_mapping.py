@@ -7,6 +7,7 @@ import pytest
 import torch
 from sklearn.decomposition import PCA
 
+from playground.architectures import ARCHITECTURES
 from playground.checkpoint import load, shipped
 from playground.datasets import DATASETS
 from playground.evaluation import predicted_classes, sample_map
@@ -111,6 +112,13 @@ def test_without_data_the_map_is_of_made_samples_and_knows_of_no_holes():
 def test_a_conditional_model_makes_its_classes_in_turn():
     found = sample_map(untrained(architecture="cgan"), None, count=30)
     np.testing.assert_array_equal(found.labels, np.arange(30) % 10)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_architecture_can_be_mapped(architecture):
+    experiment = Experiment.from_settings({"architecture": architecture, "dataset": "digits", "data.resolution": 16})
+    found = sample_map(Model.untrained(experiment), None, count=20, truncation=0.7)
+    assert np.isfinite(found.positions).all() and found.pictures.shape == (20, 16, 16, 1)
 
 
 def test_few_data_make_a_small_real_side(digits):

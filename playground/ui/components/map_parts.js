@@ -67,7 +67,14 @@ function paint(canvas, data, image, seen, marks, chosen) {
   if (seen.holes) nameHoles(context, at, data);
   for (const mark of marks) paintMark(context, at, mark);
   if (chosen !== null) paintChosen(context, at, data.places[chosen], pictures.size && [...pictures].some(({ n }) => n === chosen) ? side * 0.75 : 8);
-  return { real: drawn.filter(({ n }) => n < data.num_real).length, made: drawn.filter(({ n }) => n >= data.num_real).length, holes: seen.holes ? data.holes.length : 0, pictures: pictures.size, zoom: around.zoom, dots: drawn.slice(0, 400).map(({ n, right, down }) => [n, Math.round(right), Math.round(down)]) };
+  return told(drawn, data, seen, pictures.size);
+}
+
+// What was drawn, for whoever cannot see it: how many of each, and where the first dots are.
+function told(drawn, data, seen, pictures) {
+  const real = drawn.filter(({ n }) => n < data.num_real).length;
+  const dots = drawn.slice(0, 600).map(({ n, right, down }) => [n, Math.round(right), Math.round(down)]);
+  return { real, made: drawn.length - real, holes: seen.holes ? data.holes.length : 0, pictures, zoom: around.zoom, dots };
 }
 
 // The dots on the canvas, real and made ones in turn, so that neither kind hides the other.
