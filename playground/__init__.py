@@ -39,6 +39,7 @@ _HOMES = {
     "principal_components": "playground.latent",
     "path_length": "playground.latent",
     "rank": "playground.latent",
+    "sample_map": "playground.latent",
     "save": "playground.checkpoint",
     "save_directions": "playground.latent",
     "save_run": "playground.timeline",

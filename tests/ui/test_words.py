@@ -58,6 +58,8 @@ ENDINGS = {
     ("past", "help_"): ["png", "gif", "webp", "mp4"],
     ("seeds", "by_"): ["seed", *SORTS],
     ("seeds", "value_"): SORTS,
+    ("map", "at_"): ["start", "make", "look", "layout", "cover", "score"],
+    ("map", "help_"): ["real", "made", "holes"],
     ("form", "section_"): [*ORDER, "run"],
     ("ladder", "stage_"): [
         "project", "up", "down", "hidden", "image", "score", "label", "embedding", "attention", "classes", "mapping",
@@ -80,6 +82,7 @@ BARE = {
     "ladder": ["generator", "discriminator"],
     "form": [],
     "tray": [f"{name}{end}" for name in TRAY_BUTTONS for end in ("", "_help")],
+    "map": ["real", "made", "holes", "pca", "tsne", "method", "count", "method_help", "count_help"],
     "forking": ["title", "empty", "from", "when", "what", "long"],
     "past": ["seed_a", "seed_b", "rows", "columns", "slerp", "lerp", "png", "gif", "webp", "mp4"],
     "slow": [*TURNS, *(f"{turn}_help" for turn in TURNS)],
