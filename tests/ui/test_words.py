@@ -13,6 +13,7 @@ import pytest
 from playground.architectures import ARCHITECTURES
 from playground.evaluation.diagnosis import STATES
 from playground.experiment import SECTIONS, Experiment
+from playground.ui.tabs.latent_tab import PANELS
 from playground.ui.views.form import ORDER
 from playground.ui.words import FOLDER, words
 
@@ -33,6 +34,7 @@ MOMENTS = [
     "gradient_pixels", "gradient_generator", "update_generator", "generate_again",
 ]  # fmt: skip
 TURNS = ["both", "discriminator", "generator"]
+STEER_TOOLS = ["keep", "reset", "save_json", "save_png"]
 RUN_TOOLS = ["keep", "show", "fork", "save", "remove"]
 FIGURES = ["quality", "loss_generator", "loss_discriminator", "separation", "gradient_generator", "gradient_discriminator"]
 # names that a script puts together: `words['help_' + name]`
@@ -45,6 +47,8 @@ ENDINGS = {
     ("walk", "seed_"): ["0", "1"],
     ("walk", "class_"): ["0", "1"],
     ("slow", "title_"): MOMENTS,
+    ("steer", "method_"): ["sefa", "pca", "classes", "marks"],
+    ("steer", "why_"): ["sefa", "pca", "classes", "marks"],
     ("columns", "by_"): ["step", "seconds"],
     ("columns", "do_"): RUN_TOOLS,
     ("columns", "help_"): RUN_TOOLS,
@@ -70,6 +74,7 @@ BARE = {
     "form": [],
     "forking": ["title", "empty", "from", "when", "what", "long"],
     "past": ["seed_a", "seed_b", "rows", "columns", "slerp", "lerp", "png", "gif", "webp", "mp4"],
+    "steer": [*STEER_TOOLS, *(f"{tool}_help" for tool in STEER_TOOLS)],
     "slow": [*TURNS, *(f"{turn}_help" for turn in TURNS)],
 }
 
@@ -123,7 +128,7 @@ def test_no_sentence_of_the_status_line_is_left_over():
 @pytest.mark.parametrize("section", ["page", "controls"])
 def test_every_word_of_the_layout_is_in_the_file(section):
     source = "".join(path.read_text(encoding="utf-8") for path in (UI / "app.py", *(UI / "tabs").glob("*.py")))
-    used = set(re.findall(r"""text\[["'](\w+)["']\]""", source))
+    used = set(re.findall(r"""text\[["'](\w+)["']\]""", source)) | {f"panel_{name}" for name in PANELS}
     assert used <= set(ENGLISH["page"]) | set(ENGLISH["controls"])
     assert set(ENGLISH[section]) <= used, set(ENGLISH[section]) - used
 

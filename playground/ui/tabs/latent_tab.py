@@ -9,10 +9,13 @@ import gradio as gr
 
 from playground.ui.components import component
 from playground.ui.handlers import latent
+from playground.ui.tabs import latent_steer
 from playground.ui.tabs.wiring import Wiring
 from playground.ui.words import words
 
-PANELS = {}  # the name of a panel's words in `page`, and the function that lays it out
+PANELS = {  # the name of a panel's words in `page`, and the function that lays it out
+    "steer": latent_steer.build,
+}
 
 
 def build(wiring: Wiring) -> None:
