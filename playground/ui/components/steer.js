@@ -96,7 +96,7 @@ function makeRow(direction, n) {
     make('button', { type: 'button', title: fill(words.jump, { strength: digits(at) }), 'aria-label': fill(words.jump, { strength: digits(at) }), onclick: () => setStrength(n, at) }, make('canvas', { 'aria-hidden': 'true' })));
   return make('div', { class: 'row' },
     make('div', { class: 'about' }, name, make('small', {}, share), actsOn(direction, () => { drawRows(); refresh(); })),
-    make('div', {}, make('div', { class: 'strip' }, ...pictures), make('div', { class: 'slide' }, slider)),
+    make('div', { class: 'track' }, make('div', { class: 'strip' }, ...pictures), make('div', { class: 'slide' }, slider)),
     make('output', {}, digits(strengths[placed(n)])));
 }
 
@@ -122,7 +122,7 @@ function take(directions) {
 }
 
 function busy(progress) {
-  go.hidden = progress !== null;
+  go.hidden = progress !== null || ['sefa', 'marks'].includes(methods.value);
   halt.hidden = bar.hidden = progress === null;
   bar.value = progress ?? 0;
 }
