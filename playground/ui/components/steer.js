@@ -15,6 +15,7 @@ let token = 0;
 let wanted = null; // strengths to take over when their directions are there
 let kept = null; // the model that the above is about
 let idle = null;
+let touched = -1; // the row whose slider was moved last
 
 const complain = (sentence) => { notice.hidden = !sentence; notice.textContent = sentence || ''; };
 const digits = (number) => number.toFixed(1).replace('-', '−');
@@ -38,6 +39,9 @@ const look = latest(async () => {
   if (answer.error) return complain(answer.error);
   const image = await decode(answer.sprite);
   faces.querySelectorAll('canvas').forEach((canvas, n) => drawTile(canvas, image, answer.sprite, n));
+  const small = rows.children[touched]?.querySelector('.now canvas');
+  if (small) drawTile(small, image, answer.sprite, 1);
+  for (const row of rows.children) row.querySelector('.now canvas').hidden = row !== rows.children[touched];
   element.dataset.painted = String(Number(element.dataset.painted || 0) + 1);
 });
 
@@ -64,7 +68,7 @@ function publishView() {
 }
 
 function setStrength(n, value) {
-  strengths[placed(n)] = value;
+  [strengths[placed(n)], touched] = [value, n];
   const row = rows.children[n];
   row.querySelector('input[type=range]').value = value;
   row.querySelector('output').textContent = digits(value);
@@ -97,10 +101,11 @@ function makeRow(direction, n) {
   return make('div', { class: 'row' },
     make('div', { class: 'about' }, name, make('small', {}, share), actsOn(direction, () => { drawRows(); refresh(); })),
     make('div', { class: 'track' }, make('div', { class: 'strip' }, ...pictures), make('div', { class: 'slide' }, slider)),
-    make('output', {}, digits(strengths[placed(n)])));
+    make('div', { class: 'now' }, make('canvas', { 'aria-hidden': 'true', hidden: true }), make('output', {}, digits(strengths[placed(n)]))));
 }
 
 function drawRows() {
+  touched = -1;
   rows.replaceChildren(...shownNow().map(makeRow));
   const last = Math.ceil(list.length / SHOWN) - 1;
   const turn = (step) => { page = Math.min(last, Math.max(0, page + step)); drawRows(); refresh(); publishView(); };
