@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 
-from playground.benchmark import diagnosis, page, processes, quality, speed
+from playground.benchmark import diagnosis, page, processes, quality, speed, steering
 from playground.benchmark.figure import Figure
 from playground.config import shorten
 
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "live": quality.live_cost,
     "page": page.latencies,
     "visitors": page.visitors,
+    "steering": steering.figures,
     "diagnosis": diagnosis.confusion,
     "zoo": _zoo,
 }

@@ -34,6 +34,7 @@ MOMENTS = [
     "gradient_pixels", "gradient_generator", "update_generator", "generate_again",
 ]  # fmt: skip
 TURNS = ["both", "discriminator", "generator"]
+STEER_TOOLS = ["keep", "reset", "save_json", "save_png"]
 RUN_TOOLS = ["keep", "show", "fork", "save", "remove"]
 FIGURES = ["quality", "loss_generator", "loss_discriminator", "separation", "gradient_generator", "gradient_discriminator"]
 WALK_FILES = ["strip", "sheet", "gif", "webp", "mp4", "npy"]
@@ -48,6 +49,8 @@ ENDINGS = {
     ("walk", "seed_"): ["0", "1"],
     ("walk", "class_"): ["0", "1"],
     ("slow", "title_"): MOMENTS,
+    ("steer", "method_"): ["sefa", "pca", "classes", "marks"],
+    ("steer", "why_"): ["sefa", "pca", "classes", "marks"],
     ("columns", "by_"): ["step", "seconds"],
     ("columns", "do_"): RUN_TOOLS,
     ("columns", "help_"): RUN_TOOLS,
@@ -85,6 +88,7 @@ BARE = {
     "map": ["real", "made", "holes", "pca", "tsne", "method", "count", "method_help", "count_help"],
     "forking": ["title", "empty", "from", "when", "what", "long"],
     "past": ["seed_a", "seed_b", "rows", "columns", "slerp", "lerp", "png", "gif", "webp", "mp4"],
+    "steer": [*STEER_TOOLS, *(f"{tool}_help" for tool in STEER_TOOLS)],
     "slow": [*TURNS, *(f"{turn}_help" for turn in TURNS)],
 }  # fmt: skip
 
