@@ -26,6 +26,7 @@ _HOMES = {
     "fork": "playground.timeline",
     "formula": "playground.inspection",
     "interpolate": "playground.latent",
+    "invert": "playground.latent",
     "load": "playground.checkpoint",
     "load_run": "playground.timeline",
     "save": "playground.checkpoint",

@@ -5,22 +5,26 @@ from playground.evaluation.features import FeatureNet, feature_net, features, pr
 from playground.evaluation.frechet import frechet_distance
 from playground.evaluation.kernel import kernel_distance
 from playground.evaluation.manifold import density_coverage, precision_recall
-from playground.evaluation.neighbours import nearest_neighbours
+from playground.evaluation.neighbours import Nearest, TrainingIndex, index_training, nearest_neighbours, nearest_training
 from playground.evaluation.scores import Evaluation, Score, evaluate
 from playground.evaluation.wasserstein import patches, sliced_wasserstein
 
 __all__ = [
     "Evaluation",
     "FeatureNet",
+    "Nearest",
     "Score",
+    "TrainingIndex",
     "class_coverage",
     "density_coverage",
     "evaluate",
     "feature_net",
     "features",
     "frechet_distance",
+    "index_training",
     "kernel_distance",
     "nearest_neighbours",
+    "nearest_training",
     "patches",
     "precision_recall",
     "predicted_classes",

@@ -76,7 +76,9 @@ def polish(objective: Objective, code: torch.Tensor, label: torch.Tensor | None,
             return
 
 
-def _candidates(flat: torch.Tensor, slopes: torch.Tensor, base: torch.Tensor, damping: float) -> tuple[torch.Tensor, list[float]]:
+def _candidates(
+    flat: torch.Tensor, slopes: torch.Tensor, base: torch.Tensor, damping: float
+) -> tuple[torch.Tensor, list[float]]:
     """Solve (J Jᵀ + d · diag) step = -J r for several dampings d: codes (T, D) to try."""
     curvature, slope = (slopes @ slopes.mT).double(), (slopes @ base).double()
     dampings = [min(MOST_DAMPING, max(LEAST_DAMPING, damping * factor)) for factor in DAMPINGS]

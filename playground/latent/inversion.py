@@ -105,7 +105,11 @@ def invert(
     what is wrong with the target, the label or a number.
     """
     clock = _Clock(seconds, stop or (lambda: False), every)
-    for name, value, low, high in (("starts", starts, 1, MAX_STARTS), ("steps", steps, 0, MAX_STEPS), ("seed", seed, 0, MAX_SEED)):
+    for name, value, low, high in (
+        ("starts", starts, 1, MAX_STARTS),
+        ("steps", steps, 0, MAX_STEPS),
+        ("seed", seed, 0, MAX_SEED),
+    ):
         check_whole(name, value, low, high)
     check_whole("pool", pool, starts, 100_000)
     space = space or ("w" if has_styles(model) else "z")
@@ -167,9 +171,7 @@ class _Search:
         code, label = yield from self._finish(descent)
         sample, error = self._look(code, label)
         point = Point(code.detach(), None if label is None else label.cpu())
-        yield Inversion(
-            point, sample, error, self.drawn_error, self.drawn, self.step, self.clock.seconds, (*self.curve, error)
-        )
+        yield Inversion(point, sample, error, self.drawn_error, self.drawn, self.step, self.clock.seconds, (*self.curve, error))
 
     def _draw(self, starts: int) -> Iterator[Progress]:
         """Compare random samples with the target, and begin a descent from the nearest."""

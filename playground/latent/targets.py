@@ -102,7 +102,9 @@ def centre_by_mass(grey: np.ndarray, box: int = BOX, frame: int = FRAME) -> np.n
     ink = ink[top:bottom, left:right] * (255 / ink.max())
     scale = box / max(ink.shape)
     height, width = (max(1, round(side * scale)) for side in ink.shape)
-    small = np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR))
+    small = np.asarray(
+        Image.fromarray(ink).resize((width, height), Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR)
+    )
     small = np.clip(small, 0, 255)
     rows, columns = np.indices(small.shape)
     mass = small.sum()

@@ -9,10 +9,11 @@ import gradio as gr
 
 from playground.ui.components import component
 from playground.ui.handlers import latent
+from playground.ui.tabs import latent_find
 from playground.ui.tabs.wiring import Wiring
 from playground.ui.words import words
 
-PANELS = {}  # the name of a panel's words in `page`, and the function that lays it out
+PANELS = {"find": latent_find.build}  # the name of a panel's words in `page`, and the function that lays it out
 
 
 def build(wiring: Wiring) -> None:
