@@ -54,9 +54,7 @@ def invert(
     _save(output, suffix, model, checkpoint, target, found, {"seed": seed, "starts": starts} | said)
     if as_json:
         typer.echo(json.dumps(said))
-    note(
-        f"off by {found.error:.4f} (root mean square, pixels from -1 to 1), the nearest random sample by {found.drawn_error:.4f}"
-    )
+    note(f"off by {found.error:.4f}, the nearest random sample by {found.drawn_error:.4f} (root mean square)")
     note(f"saved {output}")
 
 

@@ -16,6 +16,8 @@ LEAST_DAMPING, MOST_DAMPING = 1e-7, 1e4
 ENOUGH = 1e-3  # relative gain below which steps are counted as lost
 PATIENCE = 3
 
+Found = tuple[torch.Tensor, float]
+
 
 class Adam:
     """Move codes (N, …) by Adam (Kingma & Ba 2015, 1412.6980, algorithm 1), some of which may be given up on the way."""
@@ -87,6 +89,3 @@ def _candidates(
     steps, problem = torch.linalg.solve_ex(systems, -slope.expand(len(dampings), -1).unsqueeze(-1))
     steps = torch.where(problem[:, None] == 0, steps[..., 0], 0)
     return flat + steps.to(flat), dampings
-
-
-Found = tuple[torch.Tensor, float]

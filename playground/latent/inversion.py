@@ -225,7 +225,9 @@ class _Search:
         attempts = [(number, False) for number in range(len(descent.codes))] + [(0, True)]
         for turn, (number, seen) in enumerate(attempts):
             code, label = descent.codes[number], None if descent.labels is None else descent.labels[number]
-            for count, (code, _) in enumerate(polish(self.objective, code, label, seen=seen, steps=POLISH_STEPS)):
+            path = polish(self.objective, code, label, seen=seen, steps=POLISH_STEPS)
+            for count, (better, _) in enumerate(path):
+                code = better
                 self.step += 1
                 if self.clock.due():
                     sample, error = self._look(code, label)

@@ -13,6 +13,7 @@ import pytest
 from playground.architectures import ARCHITECTURES
 from playground.evaluation.diagnosis import STATES
 from playground.experiment import SECTIONS, Experiment
+from playground.ui.tabs.latent_tab import PANELS
 from playground.ui.views.form import ORDER
 from playground.ui.words import FOLDER, words
 
@@ -53,6 +54,12 @@ ENDINGS = {
     ("forking", "group_"): ["common", *ORDER],
     ("past", "help_"): ["png", "gif", "webp", "mp4"],
     ("form", "section_"): [*ORDER, "run"],
+    ("find", "help_"): [
+        "draw", "file", "real", "point", "undo", "clear", "dice", "keep", "walk", "around", "target", "best", "difference",
+    ],
+    ("find", "stage_"): ["pool", "search", "polish"],
+    ("find", "found_"): ["exact", "near", "far"],
+    ("find", "verdict_"): ["copy", "close", "apart"],
     ("ladder", "stage_"): [
         "project", "up", "down", "hidden", "image", "score", "label", "embedding", "attention", "classes", "mapping",
         "constant", "rgb", "rows", "patches",
@@ -68,6 +75,21 @@ BARE = {
     "walk": ["slerp", "lerp", "png", "gif", "webp"],
     "ladder": ["generator", "discriminator"],
     "form": [],
+    "find": [
+        "draw",
+        "file",
+        "real",
+        "point",
+        "undo",
+        "clear",
+        "dice",
+        "keep",
+        "walk",
+        "around",
+        "target",
+        "best",
+        "difference",
+    ],
     "forking": ["title", "empty", "from", "when", "what", "long"],
     "past": ["seed_a", "seed_b", "rows", "columns", "slerp", "lerp", "png", "gif", "webp", "mp4"],
     "slow": [*TURNS, *(f"{turn}_help" for turn in TURNS)],
@@ -123,7 +145,7 @@ def test_no_sentence_of_the_status_line_is_left_over():
 @pytest.mark.parametrize("section", ["page", "controls"])
 def test_every_word_of_the_layout_is_in_the_file(section):
     source = "".join(path.read_text(encoding="utf-8") for path in (UI / "app.py", *(UI / "tabs").glob("*.py")))
-    used = set(re.findall(r"""text\[["'](\w+)["']\]""", source))
+    used = set(re.findall(r"""text\[["'](\w+)["']\]""", source)) | {f"panel_{name}" for name in PANELS}
     assert used <= set(ENGLISH["page"]) | set(ENGLISH["controls"])
     assert set(ENGLISH[section]) <= used, set(ENGLISH[section]) - used
 

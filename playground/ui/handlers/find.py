@@ -1,4 +1,4 @@
-"""What the panel "Find" asks for: a picture brought to the model's form, its place in latent space, its nearest training images."""
+"""What the panel "Find" asks for: a picture in the model's form, its place in latent space, the training images near it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from playground.ui.views import find as view
 
 SOURCES = ("draw", "file", "real", "point")
 MAX_URL = 1_400_000  # characters: 1 MB in base64, and its head
-STARTS = 24
+EVERY = 0.3  # seconds between two reports
 NEIGHBOURS = 6
 
 
@@ -102,9 +102,7 @@ def find(session_id: str, request: Any) -> Iterator[dict[str, Any]]:
         wanted, seconds, label, seed = _read(session, model, request)
         yield {"find": view.started(wanted)}
         with task(session, "find") as stopping:
-            search = invert(
-                model, wanted, label=label, starts=STARTS, seconds=seconds, seed=seed, stop=stopping.is_set, every=0.3
-            )
+            search = invert(model, wanted, label=label, seconds=seconds, seed=seed, stop=stopping.is_set, every=EVERY)
             for report in search:
                 if isinstance(report, Inversion):
                     score = logits(model, report.sample[None], _labels(report))[0]
