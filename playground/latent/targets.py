@@ -26,7 +26,7 @@ def to_target(model: Model, target: np.ndarray | torch.Tensor) -> torch.Tensor:
     Raises ValueError for another shape, for other numbers, and for what is not finite.
     """
     shape = model.experiment.spec.shape
-    values = torch.as_tensor(target)
+    values = target if isinstance(target, torch.Tensor) else torch.from_numpy(np.array(target))
     if values.dtype == torch.uint8 and values.ndim == 3 and tuple(values.permute(2, 0, 1).shape) == shape:
         return to_unit(values.permute(2, 0, 1))
     if values.is_floating_point() and tuple(values.shape) == shape:

@@ -226,6 +226,7 @@ function showProgress(value) {
 }
 
 function showFound(value) {
+  if (found?.point.values === value.point.values) return enable(); // the last answer comes twice
   [running, found, curve] = [false, value, value.curve];
   drawThree(value);
   drawCurve();
