@@ -31,6 +31,7 @@ MAX_SECONDS = 600.0
 RATE = 0.1  # of Adam at first, in standard deviations of the code; it falls to 0 along a cosine
 PRUNED = (1 / 3, 2 / 3)  # of the descent: there the worse half of the starts is given up
 POLISHES, POLISH_STEPS = 8, 60
+UNSEEN = 0.75  # of the time for polishing goes to pixels alone, if it is bounded
 EXACT = 0.01  # root mean square error, pixels from -1 to 1, at which an image counts as recovered: a grey level of 255
 SHARES = {"pool": (0.0, 0.1), "search": (0.1, 0.6), "polish": (0.6, 1.0)}  # of the time, if it is bounded
 
@@ -221,9 +222,12 @@ class _Search:
 
     def _finish(self, descent: Adam) -> Iterator[Progress]:
         """Polish the last ones by pixels until one is recovered, otherwise the best by the whole loss."""
-        first = descent.codes[0], None if descent.labels is None else descent.labels[0]
+        nearest = descent.codes[0], None if descent.labels is None else descent.labels[0], math.inf
         attempts = [(number, False) for number in range(len(descent.codes))] + [(0, True)]
         for turn, (number, seen) in enumerate(attempts):
+            end = 1.0 if seen else UNSEEN
+            if self.clock.share("polish") >= end:
+                continue
             code, label = descent.codes[number], None if descent.labels is None else descent.labels[number]
             path = polish(self.objective, code, label, seen=seen, steps=POLISH_STEPS)
             for count, (better, _) in enumerate(path):
@@ -234,13 +238,13 @@ class _Search:
                     self.curve.append(error)
                     done = (turn + count / POLISH_STEPS) / len(attempts)
                     yield self._progress("polish", done, error, sample[None], code)
-                if self.clock.share("polish") >= (1 if seen else 0.75):
+                if self.clock.share("polish") >= end:
                     break
-            if seen or self._look(code, label)[1] < EXACT:
+            error = self._look(code, label)[1]
+            if seen or error < EXACT:
                 return code, label
-            if self.clock.share("polish") >= 1:
-                return first
-        return first
+            nearest = min(nearest, (code, label, error), key=lambda found: found[2])
+        return nearest[:2]
 
     @torch.no_grad()
     def _look(self, code: torch.Tensor, label: torch.Tensor | None) -> tuple[torch.Tensor, float]:
