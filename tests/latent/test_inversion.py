@@ -16,6 +16,7 @@ from playground.latent.spaces import decode
 from playground.model import Model
 from playground.samples import to_pixels
 
+GAIN = 1.5  # more and most pixels are black or white, with no slope to go down
 QUICK = {"pool": 128, "starts": 4, "steps": 30}
 
 
@@ -25,7 +26,7 @@ def model_of(name: str, **settings: object) -> Model:
         Experiment.from_settings({"architecture": name, "dataset": "digits", "data.resolution": 16} | settings)
     )
     for parameter in model.generator.parameters():
-        parameter.data.mul_(3)
+        parameter.data.mul_(GAIN)
     return model
 
 
@@ -47,10 +48,10 @@ def test_a_sample_of_the_model_is_found_again(plain):
     assert_close(decode(plain, result.point.code[None])[0], target, atol=0.02, rtol=0)
 
 
-def test_a_shipped_model_finds_nine_of_ten_of_its_samples():
+def test_a_shipped_model_finds_its_own_samples():
     model = load(next(path for path in shipped() if path.stem == "dcgan-digits"))
-    targets = model.generate(model.latents(3, 1001))
-    assert sum(found(model, target, pool=1000, starts=16, steps=120).exact for target in targets) == 3
+    targets = model.generate(model.latents(2, 1001))
+    assert sum(found(model, target, pool=500, starts=8, steps=60).exact for target in targets) == 2
 
 
 def test_the_same_seed_gives_the_same_result_bit_for_bit(plain):
