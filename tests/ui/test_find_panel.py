@@ -81,7 +81,8 @@ def test_training_pictures_near_a_point_come_with_a_verdict(session):
     assert len(reports(session, find.near)) == 1  # the second time there is nothing to read
 
 
-def test_without_the_data_there_is_a_sentence():
+def test_without_the_data_there_is_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path))
     session = visitor(model=True, dataset="mnist")
     (answer,) = reports(session, find.near)
     assert answer["kind"] == "refused" and is_sentence(answer["sentence"]) and "MNIST" in answer["sentence"]
