@@ -29,6 +29,7 @@ from playground._cli import (
     whole_file,
 )
 from playground._cli_latent_directions import directions
+from playground._cli_latent_invert import invert
 from playground._cli_latent_map import draw_map
 from playground._cli_latent_plane import plane
 from playground._cli_latent_rank import rank, smoothness
@@ -237,7 +238,7 @@ def benchmark(
     raise typer.Exit(run(name, as_json))
 
 
-for command in (train, interpolate, plane, timeline, fork, compare, rank, smoothness, directions):
+for command in (train, interpolate, plane, timeline, fork, compare, rank, smoothness, directions, invert):
     app.command()(command)
 app.command("map")(draw_map)
 
