@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 
-from playground.benchmark import diagnosis, inversion, page, processes, quality, speed, steering
+from playground.benchmark import diagnosis, inversion, latent, page, processes, quality, speed
 from playground.benchmark.figure import Figure
 from playground.config import shorten
 
@@ -24,7 +24,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "live": quality.live_cost,
     "page": page.latencies,
     "visitors": page.visitors,
-    "steering": steering.figures,
+    "latent": latent.figures,
     "inversion": inversion.inversions,
     "diagnosis": diagnosis.confusion,
     "zoo": _zoo,
