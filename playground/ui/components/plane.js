@@ -102,7 +102,7 @@ field.setAttribute('aria-label', words.field);
 here.setAttribute('aria-label', words.here);
 
 function adopt(given) {
-  if (!(given?.u >= 0 && given.u <= 1 && given.v >= 0 && given.v <= 1)) return;
+  if (![given?.u, given?.v].every((place) => typeof place === 'number' && place >= 0 && place <= 1)) return;
   [view.u, view.v] = [given.u, given.v];
   placed();
 }

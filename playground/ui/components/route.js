@@ -49,6 +49,7 @@ function adopt(given) {
   if (given.at >= 0 && given.at <= 1) view.at = given.at;
   if (Number.isInteger(given.size) && given.size >= 0 && given.size <= 16) view.size = given.size;
   reflect();
+  announce(); // without what a stranger's link had wrong
   if (walk) go(Math.round(view.at * last()));
   want();
 }
