@@ -161,7 +161,7 @@ function enable() {
   start.disabled = dice.disabled = asking !== null || !bus.visitor?.model;
   stop.hidden = working.hidden = asking === null;
   empty.hidden = data !== null;
-  empty.textContent = bus.visitor?.model === false ? words.untrained : words.nothing;
+  empty.textContent = bus.visitor?.model === false ? words.untrained : asking ? words.underway : words.nothing;
   body.hidden = data === null;
   for (const [name, select] of Object.entries(selects)) select.value = setup[name];
 }
