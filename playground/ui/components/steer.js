@@ -140,6 +140,14 @@ function finish(answer, key) {
   take(answer.found);
 }
 
+// what is being searched for is not wanted any more
+function giveUp() {
+  busy(null);
+  if (!found.waiting) return;
+  found.waiting = null;
+  trigger('halt', {});
+}
+
 async function search() {
   const wish = how();
   const key = JSON.stringify(wish);
@@ -181,6 +189,7 @@ function reflect(view = null) {
 }
 
 async function changeMethod() {
+  giveUp();
   reflect();
   const known = found.get(JSON.stringify(how()));
   if (known || methods.value === 'sefa') await search();
@@ -197,12 +206,14 @@ function adopt(view) {
 }
 
 async function keepPoint() {
+  if (!chosen()) return complain(words.no_point);
   const answer = await server.keep(request());
   if (answer.error) return complain(answer.error);
   collect([{ point: answer.point, name: fill(words.kept, { name: chosen().name || words.point }), walked: false }]);
 }
 
 async function saveAs(kind) {
+  if (kind === 'png' && !chosen()) return complain(words.no_point);
   const all = kind === 'json' ? list.map((direction, n) => [direction, strengths[n]]) : moves();
   const answer = await server.save(request({ moves: all, kind }));
   if (answer.error) complain(answer.error);
@@ -241,7 +252,7 @@ find('.files').append(tool('save_json', () => saveAs('json')), make('label', { t
 methods.addEventListener('change', changeMethod);
 for (const select of [stages, starts, stops]) select.addEventListener('change', changeMethod);
 go.addEventListener('click', search);
-halt.addEventListener('click', () => { busy(null); found.waiting = null; trigger('halt', {}); });
+halt.addEventListener('click', giveUp);
 follow(() => {
   const news = props.value;
   if (!news || !found.waiting || news.token !== found.waiting.token) return;
@@ -261,6 +272,7 @@ keepUp(async (visitor) => {
   const other = kept !== visitor.session + answer.key;
   [info, kept] = [answer, visitor.session + answer.key];
   found.clear();
+  if (other) giveUp();
   const view = wanted?.view ?? (other ? null : { stage: stages.value, start: starts.value, stop: stops.value });
   if (other && !view) methods.value = 'sefa';
   reflect(view);
