@@ -32,7 +32,7 @@ def plane_lines(file: str, points: Sequence[dict[str, Any]], *, truncation: floa
     return _joined([*_opening(file, "from playground.latent import plane, read_points"), *_points(points), f"{call}  {shape}"])
 
 
-def random_lines(file: str, seed: int, label: int | None, route: Route) -> str:
+def random_lines(file: str, seed: int, label: int | Sequence[float] | None, route: Route) -> str:
     """Write the lines that wander at random from `seed`, with the model in `file`."""
     call = f"walked = random_walk(model, {seed}{_option('label', label, None)}{_options(route, ('method', 'loop'))})"
     return _joined([*_opening(file, "from playground.latent import random_walk"), call, *_frames()])

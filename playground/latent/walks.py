@@ -12,7 +12,7 @@ from playground.config import check_whole
 from playground.experiment import MAX_SEED
 from playground.latent.curves import Curve, at_random, through
 from playground.latent.interpolation import MAX_FRAMES, check_path, classes_on_path, even_positions
-from playground.latent.points import Point
+from playground.latent.points import Point, read_point
 from playground.latent.spaces import check_space, check_truncation, decode, truncate
 from playground.latent.speed import changes, check_speed, even_change, measure_of, measured
 from playground.model import Model
@@ -97,17 +97,22 @@ def random_walk(
     space: str | None = None,
     speed: str = "plain",
     truncation: float = 1.0,
-    label: int | None = None,
+    label: int | Sequence[float] | None = None,
 ) -> Walked:
     """Wander smoothly through latent space and back to the start; `seed` fixes where.
 
     At a plain speed the latent of every frame is N(0, 1) exactly (`random_latents`). A conditional model stays in class
-    `label`, by default 0. The rest is as for `walk`.
+    `label`, or the mixture of classes with these weights, by default 0. The rest is as for `walk`.
     """
     route = Route(frames, "slerp", space, True, speed, truncation)
+    return finish(walking(model, at_random(model, seed, space=space, label=_mixture(model, label)), route))
+
+
+def _mixture(model: Model, label: int | Sequence[float] | None) -> torch.Tensor | None:
+    if isinstance(label, (list, tuple)):
+        return read_point({"seed": 0, "label": label}, model).label
     classes = classes_on_path(model, None if label is None else [label], 1)
-    mixture = None if classes is None else torch.eye(model.experiment.num_classes)[classes[0]]
-    return finish(walking(model, at_random(model, seed, space=space, label=mixture), route))
+    return None if classes is None else torch.eye(model.experiment.num_classes)[classes[0]]
 
 
 def interpolate(

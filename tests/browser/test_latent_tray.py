@@ -94,6 +94,22 @@ def test_a_minus_b_plus_c_is_kept_as_a_point(seen):
     assert expected != pixels(seen, "#tray .point canvas")
 
 
+def test_a_slot_of_the_sum_leaves_the_others_alone(seen):
+    repainted(seen, lambda: seen["#tray-arithmetic"].click())
+    first, second = (pixels(seen, f'#tray [data-slot="{slot}"] canvas') for slot in "ab")
+    seen["#tray .point"].nth(1).click()
+    repainted(seen, lambda: seen['#tray [data-slot="a"]'].click())
+    assert pixels(seen, '#tray [data-slot="a"] canvas') == second != first
+    assert pixels(seen, '#tray [data-slot="b"] canvas') == second
+
+
+def test_an_empty_collection_says_how_to_begin(seen):
+    seen["#tray-clear"].click()
+    expect(seen["#tray .nothing"]).to_be_visible()
+    repainted(seen, lambda: seen["#tray-add"].click())
+    expect(seen["#tray .nothing"]).to_be_hidden()
+
+
 def test_truncation_moves_every_picture_to_the_same_middle(seen):
     repainted(seen, lambda: seen["#tray-truncation"].fill("0"))
     wait_for(seen, "tray", "painted", number(seen, "tray", "painted"))

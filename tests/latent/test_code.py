@@ -66,5 +66,12 @@ def test_what_a_link_adds_to_a_point_is_not_written_and_the_lines_run(file):
     np.testing.assert_array_equal(images_of(python_lines(file, points)), expected)
 
 
+def test_the_lines_of_a_random_walk_in_a_mixture_of_classes_make_its_pictures(file):
+    label = [0.25, 0.75, *[0.0] * 8]
+    expected = random_walk(load(file), 5, frames=6, label=label).images
+    np.testing.assert_array_equal(images_of(random_lines(file, 5, label, Route(frames=6, loop=True))), expected)
+    assert not np.array_equal(expected, random_walk(load(file), 5, frames=6, label=1).images)
+
+
 def test_what_is_as_by_default_is_not_written():
     assert "walk(model, points)\n" in walk_lines("m.safetensors", POINTS, Route())

@@ -117,7 +117,7 @@ hear('view', () => !code.hidden && askCode({}));
 
 // a − b + c, and the mean of the walk's points
 
-const cells = ['a', 'b', 'c'].map((letter, n) => make('button', { type: 'button', class: 'slot', 'data-slot': letter, title: words.slot_help, onclick: () => { taken = true; slots = ids(); slots[n] = chosen()?.id; ask({}); } }, make('canvas', {}), letter));
+const cells = ['a', 'b', 'c'].map((letter, n) => make('button', { type: 'button', class: 'slot', 'data-slot': letter, title: words.slot_help, onclick: () => { [slots, taken] = [ids(), true]; slots[n] = chosen()?.id; ask({}); } }, make('canvas', {}), letter));
 const result = make('span', { class: 'result', 'data-slot': 'sum' }, make('canvas', {}), 'a − b + c');
 const mean = make('span', { class: 'result', 'data-slot': 'mean' }, make('canvas', {}), words.mean);
 const sign = (text) => make('span', { class: 'sign', 'aria-hidden': 'true' }, text);
@@ -206,6 +206,7 @@ hear('notice', (news) => {
   quiet = setTimeout(() => (notice.hidden = true), 8000);
 });
 empty.textContent = words.untrained;
+nothing.textContent = words.nothing;
 list.setAttribute('aria-label', words.list);
 hear('tray', () => { render(); ask({}); if (!code.hidden) askCode({}); });
 render();

@@ -1,5 +1,5 @@
 // The strip of the visitor's points: choosing, naming, ordering, leaving out. Before tray.js, in the same function.
-const list = element.querySelector('.points');
+const [list, nothing] = ['.points', '.nothing'].map((selector) => element.querySelector(selector));
 const HOLD = 350; // milliseconds that a finger rests on a point before it can be dragged: a swipe scrolls
 const SLIP = 6; // pixels that a pointer may move and still mean a click
 const EDGE = 28; // pixels from the strip's ends where a dragged point scrolls it
@@ -53,6 +53,7 @@ function render() {
   const now = nodes.get(chosen()?.id);
   if (now && (focused || (list.contains(document.activeElement) && document.activeElement.tagName !== 'INPUT'))) now.focus({ preventScroll: true });
   if (now && dragged === null) inSight(now);
+  nothing.hidden = points.length > 0;
   element.dataset.count = points.length;
   reflect();
 }
