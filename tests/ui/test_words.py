@@ -13,6 +13,7 @@ import pytest
 from playground.architectures import ARCHITECTURES
 from playground.evaluation.diagnosis import STATES
 from playground.experiment import SECTIONS, Experiment
+from playground.ui.tabs.layers_tab import LABS
 from playground.ui.views.form import ORDER
 from playground.ui.words import FOLDER, words
 
@@ -123,7 +124,7 @@ def test_no_sentence_of_the_status_line_is_left_over():
 @pytest.mark.parametrize("section", ["page", "controls"])
 def test_every_word_of_the_layout_is_in_the_file(section):
     source = "".join(path.read_text(encoding="utf-8") for path in (UI / "app.py", *(UI / "tabs").glob("*.py")))
-    used = set(re.findall(r"""text\[["'](\w+)["']\]""", source))
+    used = set(re.findall(r"""text\[["'](\w+)["']\]""", source)) | {f"lab_{name}" for name in LABS}
     assert used <= set(ENGLISH["page"]) | set(ENGLISH["controls"])
     assert set(ENGLISH[section]) <= used, set(ENGLISH[section]) - used
 
