@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -20,23 +20,22 @@ from playground._cli import (
     check_output,
     note,
     open_checkpoint,
+    origin,
     read_settings,
-    read_whole_numbers,
     sentence,
     shape_report,
     table,
     whole,
     whole_file,
 )
+from playground._cli_latent_plane import plane
+from playground._cli_latent_rank import rank, smoothness
+from playground._cli_latent_walk import interpolate
 from playground._cli_timeline import compare, fork, timeline
 from playground._cli_train import train
 from playground.config import check_whole, shorten
 
-if TYPE_CHECKING:
-    from playground.model import Model
-
 MAX_SAMPLES, MAX_PICTURES = 10_000, 1024  # in an array; on one sheet
-FRAMES_PER_ROW = 16
 DATASET_OF_CHANNELS = {1: "digits", 3: "shapes"}  # they stand for any data of so many channels: always there, at any resolution
 
 app = typer.Typer(cls=OneLineErrors, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -182,45 +181,9 @@ def sample(
             save_picture(
                 file,
                 grid(images, columns=columns or None),
-                settings=_origin(model, checkpoint, count=count, seed=seed, label=label),
+                settings=origin(model, checkpoint, count=count, seed=seed, label=label),
             )
     note(f"saved {output}")
-
-
-@app.command()
-def interpolate(
-    checkpoint: Checkpoint,
-    seeds: Annotated[str, typer.Option(metavar="1,2,3", help="The way points, at least two.")],
-    output: Annotated[
-        pathlib.Path,
-        typer.Option(metavar="FILE", help="An animation there and back (.gif, .webp, .mp4), or a sheet of all frames (.png)."),
-    ],
-    frames: Annotated[int, whole("How many pictures along the way.")] = 64,
-    method: Annotated[str, typer.Option(metavar="NAME", help="slerp, along the sphere, or lerp, straight.")] = "slerp",
-    classes: Annotated[
-        str | None, typer.Option(metavar="3,8", help="The class at each way point, or one for all, of a conditional model.")
-    ] = None,
-) -> None:
-    """Walk through latent space from seed to seed."""
-    from playground.exporting import grid, save_animation, save_picture
-    from playground.latent import interpolate
-
-    suffix = check_output(output, (".png", ".gif", ".webp", ".mp4"))
-    points, labels = read_whole_numbers(seeds, "--seeds"), None if classes is None else read_whole_numbers(classes, "--classes")
-    model = open_checkpoint(checkpoint)
-    images = interpolate(model, points, frames=frames, method=method, classes=labels)
-    with whole_file(output) as file:
-        if suffix == ".png":
-            origin = _origin(model, checkpoint, seeds=points, frames=frames, method=method, classes=labels)
-            save_picture(file, grid(images, columns=min(frames, FRAMES_PER_ROW)), settings=origin)
-        else:
-            save_animation(file, images, kind=suffix[1:], ping_pong=True)
-    note(f"saved {output}")
-
-
-def _origin(model: Model, checkpoint: str, **call: Any) -> dict[str, Any]:
-    """Return what it takes to make a picture again, for its metadata."""
-    return {"experiment": model.experiment.settings(), "checkpoint": pathlib.Path(checkpoint).name, "step": model.step, **call}
 
 
 @app.command()
@@ -272,7 +235,7 @@ def benchmark(
     raise typer.Exit(run(name, as_json))
 
 
-for command in (train, timeline, fork, compare):
+for command in (train, interpolate, plane, timeline, fork, compare, rank, smoothness):
     app.command()(command)
 
 

@@ -124,6 +124,11 @@ def open_checkpoint(name: str) -> Model:
     return load(path if path.is_file() else known[name])
 
 
+def origin(model: Model, checkpoint: str, **call: Any) -> dict[str, Any]:
+    """Return what it takes to make a picture again, for its metadata."""
+    return {"experiment": model.experiment.settings(), "checkpoint": pathlib.Path(checkpoint).name, "step": model.step, **call}
+
+
 def check_output(path: pathlib.Path, suffixes: Sequence[str]) -> str:
     """Return the suffix of `path`. Raises ValueError, before any work is done, for another one or an unwritable place."""
     suffix = path.suffix.lower()

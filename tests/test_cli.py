@@ -576,7 +576,7 @@ def test_a_checkpoint_whose_data_are_not_on_disk_cannot_be_evaluated():
         ("evaluate {run} --seed -1", "seed must be a whole number between 0 and 2147483647, not -1"),
         ("evaluate {corrupt}", "corrupt.safetensors is not a"),
         ("benchmark luck", "unknown benchmark 'luck'; choose from: throughput"),
-        ("interpolate {run} --seeds 1,2 --output x.avi", "--output 'x.avi' must end in .png or .gif or .webp or .mp4"),
+        ("interpolate {run} --seeds 1,2 --output x.avi", "--output 'x.avi' must end in .png or .gif or .webp or .mp4 or .npy"),
     ],
 )
 def test_what_is_wrong_is_one_line_that_names_it_with_the_choices(line, words, checkpoint, tmp_path):

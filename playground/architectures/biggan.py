@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import torch
 from torch import nn
@@ -21,6 +21,7 @@ from playground.config import check, field
 from playground.layers import (
     ClassEmbedding,
     ConditionalBatchNorm2d,
+    Entry,
     MapAttention,
     Residual,
     SpectralConv2d,
@@ -62,6 +63,9 @@ class Generator(nn.Module):
                 stages["attention"] = Stage(MapAttention(after))
         stages["image"] = sngan.to_image(config.width, spec, SpectralConv2d)
         self.stages = nn.Sequential(stages)
+        names = [name for name, stage in stages.items() if name == "project" or isinstance(stage[0], Residual)]
+        ends = accumulate(self.pieces, initial=0)
+        self.entries = tuple(Entry(slice(*ends), (name,)) for ends, name in zip(pairwise(ends), names, strict=True))
 
     def forward(self, latent: torch.Tensor, label: torch.Tensor | None = None) -> torch.Tensor:
         embedded = self.embedding(label)  # (N, embedding_dim)

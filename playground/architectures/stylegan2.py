@@ -18,6 +18,7 @@ from playground.architectures._architecture import Architecture
 from playground.architectures.dcgan import BASE_SIZE, num_doublings
 from playground.config import check, field
 from playground.layers import (
+    Entry,
     EqualisedConv2d,
     EqualisedLinear,
     LearntConstant,
@@ -78,6 +79,8 @@ class Generator(nn.Module):
             stages[f"up{number}" if number else "constant"] = Stage(*layers)
             stages[f"rgb{number + 1}"] = Stage(ModulatedConv2d(width, spec.shape[0], 1, config.w_dim, demodulate=False))
         self.stages = nn.ModuleDict(stages | {"image": Stage(nn.Tanh())})
+        names = ["constant", *(f"up{number}" for number in range(1, self.num_layers))]
+        self.entries = tuple(Entry(slice(n, n + 1), (name, f"rgb{n + 1}")) for n, name in enumerate(names))
 
     def forward(self, latent: torch.Tensor, label: torch.Tensor | None = None) -> torch.Tensor:
         return self.synthesis(self.mixing(self.mapping(latent)))  # (N, C, H, W)

@@ -1,4 +1,4 @@
-"""Walk from latent to latent: straight (lerp) or on the sphere (slerp), and the pictures along the way."""
+"""Ways from latent to latent: straight (lerp) or on the sphere (slerp), and from class to class."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-import numpy as np
 import torch
 
 from playground.config import check_whole, shorten
-from playground.experiment import MAX_SEED
 from playground.model import Model
-from playground.samples import to_pixels
 
 MAX_FRAMES = 512
 # Closer than this to opposite (radians), sin ω is so small that vectors of unequal length would be blown up.
 NEARLY_OPPOSITE = 1e-2
+ROUNDING = 1e-9  # of a position, in segments
 
 Interpolation = Callable[[torch.Tensor, torch.Tensor, "float | torch.Tensor"], torch.Tensor]
 
@@ -55,6 +53,29 @@ def slerp(a: torch.Tensor, b: torch.Tensor, t: float | torch.Tensor) -> torch.Te
 INTERPOLATIONS: Mapping[str, Interpolation] = MappingProxyType({"slerp": slerp, "lerp": lerp})
 
 
+def even_positions(frames: int, *, loop: bool = False) -> torch.Tensor:
+    """Return positions (frames,), float64, evenly spread from 0 to 1; of a loop from 0 to one step before 1."""
+    return torch.arange(frames, dtype=torch.float64) / (frames if loop else frames - 1)
+
+
+def along(latents: torch.Tensor, positions: torch.Tensor, *, method: str = "slerp", loop: bool = False) -> torch.Tensor:
+    """Return what lies at `positions` (T,), from 0 to 1, of the path through way points (K, …): (T, …).
+
+    Every segment takes the same share of the positions; a loop has one more, from the last way point to the first. A
+    position within rounding of a way point gives that way point exactly.
+    """
+    num_segments = len(latents) if loop else len(latents) - 1
+    place = positions.double() * num_segments
+    place = torch.where((place - place.round()).abs() < ROUNDING, place.round(), place)
+    segment = place.long().clamp(max=num_segments - 1)  # (T,)
+    t = (place - segment).to(latents)  # (T,) in [0, 1]
+    starts, stops = latents, latents.roll(-1, 0)
+    made, segment = latents.new_empty(len(positions), *latents.shape[1:]), segment.to(latents.device)
+    for i in segment.unique().tolist():
+        made[segment == i] = INTERPOLATIONS[method](starts[i], stops[i], t[segment == i])
+    return made
+
+
 def path(latents: torch.Tensor, frames: int, *, method: str = "slerp", loop: bool = False) -> torch.Tensor:
     """Lead through the way points `latents` (K, D) in `frames` steps: (frames, D), evenly spread over the segments.
 
@@ -64,17 +85,8 @@ def path(latents: torch.Tensor, frames: int, *, method: str = "slerp", loop: boo
     """
     if latents.ndim != 2:
         raise ValueError(f"latents must be of shape (K, D), not {tuple(latents.shape)}")
-    _check(len(latents), frames, method)
-    num_segments = len(latents) if loop else len(latents) - 1
-    length = frames if loop else frames - 1
-    # in whole numbers, so that a frame that falls on a way point falls on it exactly
-    position = torch.arange(frames) * num_segments
-    segment = (position // length).clamp(max=num_segments - 1)
-    t = (position - segment * length).to(latents) / length  # (frames,) in [0, 1]
-    starts, stops = latents, latents.roll(-1, 0)
-    segment = segment.to(latents.device)
-    pieces = [INTERPOLATIONS[method](starts[i], stops[i], t[segment == i]) for i in range(num_segments)]
-    return torch.cat(pieces)
+    check_path(len(latents), frames, method)
+    return along(latents, even_positions(frames, loop=loop), method=method, loop=loop)
 
 
 def class_path(classes: Sequence[int], num_classes: int, frames: int, *, loop: bool = False) -> torch.Tensor:
@@ -88,32 +100,19 @@ def class_path(classes: Sequence[int], num_classes: int, frames: int, *, loop: b
     return path(corners, frames, method="lerp", loop=loop)
 
 
-def interpolate(
-    model: Model,
-    seeds: Sequence[int],
-    *,
-    frames: int = 64,
-    method: str = "slerp",
-    loop: bool = False,
-    classes: Sequence[int] | None = None,
-) -> np.ndarray:
-    """Make the pictures along the path through the latents of `seeds`: uint8 (frames, H, W, C).
-
-    Each seed gives the latent that `model.latents(1, seed)` gives. A conditional model also goes through `classes`, one
-    a seed, or stays in the one given (by default class 0). Raises ValueError as `path`, and for a bad seed or class.
-    """
-    _check(len(seeds), frames, method)
-    for seed in seeds:
-        check_whole("a seed", seed, 0, MAX_SEED)
-    latents = torch.cat([model.latents(1, seed) for seed in seeds])  # (K, latent_dim)
-    labels = labels_on_path(model, classes, len(seeds), frames, loop=loop)
-    return to_pixels(model.generate(path(latents, frames, method=method, loop=loop), labels))
-
-
 def labels_on_path(
     model: Model, classes: Sequence[int] | None, num_points: int, frames: int, *, loop: bool = False
 ) -> torch.Tensor | None:
     """Return the mixtures of classes (frames, num_classes) of a path through `num_points`; None without classes.
+
+    Raises ValueError as `classes_on_path`.
+    """
+    chosen = classes_on_path(model, classes, num_points)
+    return None if chosen is None else class_path(chosen, model.experiment.num_classes, frames, loop=loop)
+
+
+def classes_on_path(model: Model, classes: Sequence[int] | None, num_points: int) -> list[int] | None:
+    """Return the class of each way point, by default 0; None for a model without classes.
 
     Raises ValueError for a bad class, a count of classes that is neither 1 nor `num_points`, and for classes given to
     a model that knows none.
@@ -128,10 +127,13 @@ def labels_on_path(
         chosen = chosen * num_points
     if len(chosen) != num_points:
         raise ValueError(f"give one class for all way points or one for each of the {num_points}, not {len(chosen)}")
-    return class_path(chosen, num_classes, frames, loop=loop)
+    for label in chosen:
+        check_whole("a class", label, 0, num_classes - 1)
+    return chosen
 
 
-def _check(num_points: int, frames: int, method: str) -> None:
+def check_path(num_points: int, frames: int, method: str) -> None:
+    """Raise ValueError for a bad number of frames or way points and an unknown method."""
     check_whole("frames", frames, 2, MAX_FRAMES)
     if not 2 <= num_points <= frames:
         raise ValueError(f"a path in {frames} frames takes 2 to {frames} way points, not {num_points}")

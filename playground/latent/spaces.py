@@ -43,14 +43,19 @@ def mean_style(model: Model) -> torch.Tensor:
     return to_styles(model, latents)[:, 0].mean(0)
 
 
+def check_truncation(truncation: float) -> None:
+    """Raise ValueError for a truncation that is no number from 0 to 1."""
+    if isinstance(truncation, bool) or not isinstance(truncation, (int, float)) or not 0 <= truncation <= 1:
+        raise ValueError(f"truncation must be a number from 0 to 1, not {shorten(truncation)}")
+
+
 def truncate(model: Model, codes: torch.Tensor, truncation: float) -> torch.Tensor:
     """Move codes towards the middle of their space: 1 leaves them, 0 makes them all the same.
 
     Styles move towards the mean style (Karras 2019, 1812.04948, section 2.1), latents towards 0, the middle of N(0, 1): less
     variety, more typical samples (Brock 2019, 1809.11096, resamples instead of scaling). Raises ValueError outside 0..1.
     """
-    if isinstance(truncation, bool) or not isinstance(truncation, (int, float)) or not 0 <= truncation <= 1:
-        raise ValueError(f"truncation must be a number from 0 to 1, not {shorten(truncation)}")
+    check_truncation(truncation)
     if truncation == 1:
         return codes
     centre = mean_style(model) if codes.ndim == 3 else torch.zeros(codes.shape[-1], device=codes.device)

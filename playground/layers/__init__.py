@@ -2,6 +2,7 @@
 
 from playground.layers.attention import MapAttention
 from playground.layers.conditioning import ClassEmbedding, ConditionalBatchNorm2d, LabelPlanes, ProjectionScore, class_weights
+from playground.layers.entries import Entry
 from playground.layers.equalised import EqualisedConv2d, EqualisedLinear, PixelNorm
 from playground.layers.initialisation import INITIALISATIONS, initialise
 from playground.layers.maxout import Maxout
@@ -30,6 +31,7 @@ __all__ = [
     "ConditionalBatchNorm2d",
     "Conditioned",
     "Drawing",
+    "Entry",
     "EqualisedConv2d",
     "EqualisedLinear",
     "FirstToken",

@@ -78,6 +78,9 @@ class ConditionalBatchNorm2d(Conditioned, Weighted):
         self.running_mean.zero_()
         self.running_var.fill_(1)
 
+    def takes(self) -> torch.Tensor:
+        return torch.cat([self.scale, self.shift])
+
     def forward(self, features: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
         condition = class_weights(condition, self.scale.shape[1])
         normalised = self.normalise(

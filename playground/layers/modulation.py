@@ -47,8 +47,11 @@ class ModulatedConv2d(Weighted, Conditioned):
         init.zeros_(self.bias)
         init.ones_(self.affine_bias)  # a style of 0 changes nothing
 
+    def takes(self) -> torch.Tensor:
+        return self.affine_weight * self.affine_scale
+
     def forward(self, features: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
-        factors = linear(style, self.affine_weight * self.affine_scale, self.affine_bias).to(features.dtype)  # (N, in)
+        factors = linear(style, self.takes(), self.affine_bias).to(features.dtype)  # (N, in)
         weight = self.weight * self.scale
         made = conv2d(features * factors[:, :, None, None], weight, padding=self.padding)
         if self.demodulate:

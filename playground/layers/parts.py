@@ -27,6 +27,10 @@ class Weighted(nn.Module):
 class Conditioned(nn.Module):
     """A layer called with a second input besides the features: `forward(features, condition)`, a label or a style."""
 
+    def takes(self) -> torch.Tensor | None:
+        """Return the weights (rows, size) of the linear map that a condition (N, size) goes through first; None without one."""
+        return None
+
 
 class Drawing(nn.Module):
     """A layer that draws random numbers while it trains, from the run's own generator, and none in eval mode."""

@@ -18,7 +18,7 @@ from playground.experiment import MAX_SEED, Experiment
 from playground.exporting.pictures import sprite
 from playground.inspection import feature_maps as maps_of
 from playground.inspection import shape_table
-from playground.latent.interpolation import interpolate as frames_of
+from playground.latent import interpolate as frames_of
 from playground.model import Model
 from playground.training import Snapshot
 from playground.training import snapshot as outcomes

@@ -37,6 +37,7 @@ class Session:
 
     `model` is None while the networks were changed and not trained yet; `run` is its training, with the moments to go
     back to, and `past` the model at one of them while the visitor looks at that. `diagnosis` is the newest of the run's.
+    `shipped` is the name and the step of the model that comes with the page, where that is what `model` was at first.
     `own` says that the model was trained or
     opened by the visitor, so that Train goes on with it; a model that merely came with the page is left alone.
     `address` is where the visitor opened the page, `tab` what Gradio calls the browser tab that did.
@@ -53,6 +54,7 @@ class Session:
     own: bool = False
     run: Run | None = None
     past: Model | None = None
+    shipped: tuple[str, int] | None = None
     diagnosis: Diagnosis | None = None
     folder: ImageFolder | None = None
     address: str = ""
@@ -76,6 +78,7 @@ class Session:
         self.model, self.own, self.remaining = model, own, 0.0
         self.run = Run.from_model(model) if model else None
         self.past = self.diagnosis = None
+        self.shipped = None
 
     def take_run(self, run: Run) -> None:
         """Go over to a run with all its moments, to look at and to train on. Raises ValueError where it has none."""
@@ -88,6 +91,14 @@ class Session:
     def shown(self) -> Model | None:
         """The model that the page shows: of the moment that the visitor went back to, else the newest."""
         return self.past or self.model
+
+    @property
+    def unchanged(self) -> str:
+        """The name of the model that comes with the page, while the session's is that and was not trained further."""
+        if self.shipped is None or self.model is None or self.past is not None:
+            return ""
+        name, step = self.shipped
+        return name if self.model.step == step else ""
 
     @property
     def num_bytes(self) -> int:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch.testing import assert_close
 
 from playground.experiment import Experiment
-from playground.latent import INTERPOLATIONS, interpolate, lerp, path, slerp
+from playground.latent import INTERPOLATIONS, along, interpolate, lerp, path, slerp
 from playground.model import Model
 
 HALF = math.sqrt(0.5)
@@ -171,3 +171,23 @@ def test_pictures_of_a_walk_begin_and_end_with_those_of_its_seeds(model):
 def test_a_walk_refuses_a_bad_seed_by_name(model, seed):
     with pytest.raises(ValueError, match=f"seed must be .* not {seed!r}"):
         interpolate(model, [0, seed])
+
+
+@pytest.mark.parametrize("degrees", [1e-3, 1.0, 45.0, 90.0, 135.0, 179.0])
+def test_slerp_holds_the_formula_at_every_angle(degrees):
+    angle = math.radians(degrees)
+    a = torch.tensor([3.0, 0.0], dtype=torch.float64)
+    b = 2 * torch.tensor([math.cos(angle), math.sin(angle)], dtype=torch.float64)
+    t = torch.linspace(0, 1, 11, dtype=torch.float64)
+    expected = (torch.sin((1 - t) * angle)[:, None] * a + torch.sin(t * angle)[:, None] * b) / math.sin(angle)
+    assert_close(slerp(a, b, t), expected, rtol=1e-9, atol=1e-9)
+
+
+@given(position=st.floats(0, 1), count=st.integers(2, 8), loop=st.booleans())
+def test_any_place_of_a_path_lies_on_its_segment(position, count, loop):
+    latents = torch.randn(count, 3, generator=torch.Generator().manual_seed(count), dtype=torch.float64)
+    place = position * (count if loop else count - 1)
+    segment = min(int(place), count - 1 if loop else count - 2)
+    expected = lerp(latents[segment], latents[(segment + 1) % count], place - segment)
+    found = along(latents, torch.tensor([position], dtype=torch.float64), method="lerp", loop=loop)[0]
+    assert_close(found, expected, rtol=0, atol=1e-8)

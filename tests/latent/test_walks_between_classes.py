@@ -6,7 +6,8 @@ import torch
 from torch.testing import assert_close
 
 from playground.experiment import Experiment
-from playground.latent.interpolation import class_path, interpolate, labels_on_path
+from playground.latent import interpolate
+from playground.latent.interpolation import class_path, labels_on_path
 from playground.model import Model
 from playground.samples import to_pixels
 

@@ -18,7 +18,7 @@ from safetensors.numpy import load_file, save_file
 from visitors import answers, guest, is_sentence, refusal, shipped_name, visitor
 
 from playground.architectures import ARCHITECTURES
-from playground.checkpoint import load, save
+from playground.checkpoint import load, save, shipped
 from playground.datasets import default_dataset
 from playground.experiment import Experiment
 from playground.inspection import shape_table
@@ -330,3 +330,26 @@ def test_a_session_that_was_put_away_opens_and_saves_nothing(name, saved, pictur
     handlers = ((files.save_checkpoint, ()), (files.open_checkpoint, (str(saved),)), (files.upload_images, ([pictures],)))
     for handler, inputs in (*handlers, (files.open_shipped, (shipped_name(),)), (files.download, ())):
         assert "Reload the page" in refusal(handler, name, *inputs)
+
+
+def test_a_link_to_a_model_that_comes_with_the_page_opens_it_trained():
+    name = shipped_name(with_classes=True)
+    session, _ = files.open_page({"model": name})
+    assert session.model is not None and session.model.step == load(files_by_name()[name]).step
+    assert link(session) == f"?model={name}"
+
+
+def test_training_it_further_or_changing_a_setting_makes_it_a_link_to_settings():
+    session, _ = files.open_page({"model": shipped_name()})
+    session.model.step += 1
+    assert link(session).startswith("?architecture=")
+
+
+def test_a_link_to_a_model_that_is_none_says_so_and_lists_the_models():
+    session, values = files.open_page({"model": "../../etc/passwd"})
+    assert values["status"]["bad"] and shipped_name() in values["status"]["message"]
+    assert session.model is not None  # the page is not blank
+
+
+def files_by_name() -> dict[str, pathlib.Path]:
+    return {path.stem: path for path in shipped()}

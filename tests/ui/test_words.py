@@ -13,6 +13,7 @@ import pytest
 from playground.architectures import ARCHITECTURES
 from playground.evaluation.diagnosis import STATES
 from playground.experiment import SECTIONS, Experiment
+from playground.ui.tabs.latent_tab import PANELS
 from playground.ui.tabs.layers_tab import LABS
 from playground.ui.views.form import ORDER
 from playground.ui.words import FOLDER, words
@@ -36,6 +37,8 @@ MOMENTS = [
 TURNS = ["both", "discriminator", "generator"]
 RUN_TOOLS = ["keep", "show", "fork", "save", "remove"]
 FIGURES = ["quality", "loss_generator", "loss_discriminator", "separation", "gradient_generator", "gradient_discriminator"]
+WALK_FILES = ["strip", "sheet", "gif", "webp", "mp4", "npy"]
+SORTS = ["score", "typicality", "similarity"]
 # names that a script puts together: `words['help_' + name]`
 ENDINGS = {
     ("curves", "help_"): [*VIEWS, *LINES],
@@ -52,7 +55,10 @@ ENDINGS = {
     ("overlay", "name_"): FIGURES,
     ("overlay", "help_"): FIGURES,
     ("forking", "group_"): ["common", *ORDER],
+    ("route", "help_"): ["speed", "method", "frames", "space", "loop", "random", *WALK_FILES],
     ("past", "help_"): ["png", "gif", "webp", "mp4"],
+    ("seeds", "by_"): ["seed", *SORTS],
+    ("seeds", "value_"): SORTS,
     ("form", "section_"): [*ORDER, "run"],
     ("ladder", "stage_"): [
         "project", "up", "down", "hidden", "image", "score", "label", "embedding", "attention", "classes", "mapping",
@@ -63,16 +69,22 @@ ENDINGS = {
 CAPTIONS = [f"caption_{name}" for name in (*MOMENTS, "score_open", "score_again_open")]
 STARTS = ["from_own", "from_copy", "from_noise", "from_noise_instead", "on_cpu"]
 IN_PYTHON = {"gallery": ["misfit"], "slow": CAPTIONS + STARTS}
+TRAY_BUTTONS = ("arithmetic", "python", "copy", "link", "clear", "add", "keep_sum", "keep_mean")
 # names that a script takes from its data: `words[name]`
 BARE = {
     "curves": VIEWS,
     "walk": ["slerp", "lerp", "png", "gif", "webp"],
+    "route": [
+        "speed", "method", "frames", "space", "loop", "random", "plain", "pixels", "features", "slerp", "lerp", "z", "w",
+        *WALK_FILES,
+    ],
     "ladder": ["generator", "discriminator"],
     "form": [],
+    "tray": [f"{name}{end}" for name in TRAY_BUTTONS for end in ("", "_help")],
     "forking": ["title", "empty", "from", "when", "what", "long"],
     "past": ["seed_a", "seed_b", "rows", "columns", "slerp", "lerp", "png", "gif", "webp", "mp4"],
     "slow": [*TURNS, *(f"{turn}_help" for turn in TURNS)],
-}
+}  # fmt: skip
 
 
 def names_in(component: str) -> set[str]:
@@ -124,7 +136,8 @@ def test_no_sentence_of_the_status_line_is_left_over():
 @pytest.mark.parametrize("section", ["page", "controls"])
 def test_every_word_of_the_layout_is_in_the_file(section):
     source = "".join(path.read_text(encoding="utf-8") for path in (UI / "app.py", *(UI / "tabs").glob("*.py")))
-    used = set(re.findall(r"""text\[["'](\w+)["']\]""", source)) | {f"lab_{name}" for name in LABS}
+    used = set(re.findall(r"""text\[["'](\w+)["']\]""", source)) | {f"panel_{name}" for name in PANELS}
+    used |= {f"lab_{name}" for name in LABS}
     assert used <= set(ENGLISH["page"]) | set(ENGLISH["controls"])
     assert set(ENGLISH[section]) <= used, set(ENGLISH[section]) - used
 

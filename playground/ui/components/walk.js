@@ -57,6 +57,26 @@ const ask = latest(async () => {
   say('place', place());
 });
 
+// the picture in view becomes one of the visitor's points, on the tab "Latent space"
+async function keep() {
+  const end = { 0: 0, 1: 1 }[position()];
+  const names = classes.map((label) => (picked() ? { label } : {}));
+  if (end !== undefined) return kept([{ point: { seed: seeds[end], ...names[end] } }]);
+  const answer = await server.place(place());
+  if (answer.error) return say('notice', answer.error);
+  const name = fill(words.between, { a: seeds[0], b: seeds[1], percent: Math.round(100 * position()) });
+  kept([{ point: answer.point, name }]);
+}
+
+const picked = () => !element.querySelector('select.class').hidden;
+
+function kept(points) {
+  collect(points);
+  const button = element.querySelector('#walk-keep');
+  button.textContent = words.kept;
+  setTimeout(() => (button.textContent = words.keep), 1500);
+}
+
 function setSeed(end, value) {
   const seed = /^\s*\d+\s*$/.test(value) ? Number(value) : NaN; // empty and fractional are no seeds either
   if (!(seed <= 2147483647)) {
@@ -111,6 +131,8 @@ const select = make('select', { title: words.method_help, id: 'walk-method', 'ar
 element.querySelector('.controls').append(
   make('button', { type: 'button', class: 'play', id: 'walk-play', onclick: () => playing(timer === null) }, words.play),
   make('label', {}, words.method + ' ', select),
+  make('button', { type: 'button', id: 'walk-keep', title: words.keep_help, onclick: keep }, words.keep),
+  make('button', { type: 'button', id: 'walk-more', title: words.more_help, onclick: () => document.querySelector('#tab-latent-button')?.click() }, words.more),
 );
 element.querySelector('.tools').append(
   ...['png', 'gif', 'webp'].map((kind) =>
@@ -158,3 +180,4 @@ hear('go', ({ t }) => {
   element.querySelector('.play').textContent = words.play;
   scrub.value = Math.round(1000 * t);
 });
+followLink();

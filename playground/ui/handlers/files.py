@@ -30,6 +30,9 @@ def open_page(query: Mapping[str, str]) -> tuple[Session, dict[str, Any]]:
     experiment, model, name = opening()
     settings = {key: value for key, value in query.items() if not key.startswith(FOREIGN)}
     session = STORE.open(experiment, model)
+    session.shipped = (name, model.step) if model else None
+    if "model" in settings:
+        return session, _linked(session, settings["model"])
     if not settings:
         return session, screen(session, say("ready", name=name) if model else say("fresh"))
     try:
@@ -39,7 +42,16 @@ def open_page(query: Mapping[str, str]) -> tuple[Session, dict[str, Any]]:
     except ValueError as error:
         session.experiment = experiment
         session.take(model, own=False)
+        session.shipped = (name, model.step) if model else None
         return session, screen(session, f"This link cannot be opened: {error}.", bad=True)
+
+
+def _linked(session: Session, name: str) -> dict[str, Any]:
+    """Open the model that a link names, or say that there is none such."""
+    try:
+        return open_shipped(session.id, name)
+    except ValueError as error:
+        return screen(session, f"This link cannot be opened: {error}.", bad=True)
 
 
 def open_shipped(session_id: str, name: str) -> dict[str, Any]:
@@ -47,7 +59,7 @@ def open_shipped(session_id: str, name: str) -> dict[str, Any]:
     files = {file.stem: file for file in shipped()}
     if not isinstance(name, str) or name not in files:
         raise ValueError(f"unknown model {shorten(name)}; choose from: {', '.join(files)}")
-    return _opened(idle(session_id), load(files[name]), name)
+    return _opened(idle(session_id), load(files[name]), name, shipped=True)
 
 
 def open_checkpoint(session_id: str, file: Any) -> dict[str, Any]:
@@ -57,10 +69,11 @@ def open_checkpoint(session_id: str, file: Any) -> dict[str, Any]:
     return _opened(idle(session_id), load(file), pathlib.Path(str(file)).name)
 
 
-def _opened(session: Session, model: Model, name: str) -> dict[str, Any]:
+def _opened(session: Session, model: Model, name: str, shipped: bool = False) -> dict[str, Any]:
     experiment = model.experiment
     session.experiment = experiment
     session.take(model, own=True)
+    session.shipped = (name, model.step) if shipped else None
     about = {"architecture": experiment.architecture, "dataset": DATASETS[experiment.dataset].title, "step": f"{model.step:,}"}
     return screen(session, say("loaded", name=name, **about))
 
@@ -72,11 +85,15 @@ def save_checkpoint(session_id: str) -> dict[str, Any]:
         raise ValueError(say("nothing_to_save"))
     model = session.shown
     session.saved = tempfile.TemporaryDirectory(prefix="gan-playground-")  # the one before goes
-    name = f"{model.experiment.architecture}-{model.experiment.dataset}-step{model.step}.safetensors"
-    path = pathlib.Path(session.saved.name) / name
+    path = pathlib.Path(session.saved.name) / file_name(model)
     with session.lock:
         save(model, path)
     return {"file": str(path), "status": status(say("saved"))}
+
+
+def file_name(model: Model) -> str:
+    """Return what a model's file is called."""
+    return f"{model.experiment.architecture}-{model.experiment.dataset}-step{model.step}.safetensors"
 
 
 def upload_images(session_id: str, files: list[str] | str | None) -> Iterator[dict[str, Any]]:

@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from playground.config import shorten
-from playground.latent.points import Point, codes_of, labels_of, read_points
+from playground.exporting.pictures import NEUTRAL
+from playground.latent.points import MAX_POINTS, Point, codes_of, labels_of, read_point, write_point
 from playground.latent.spaces import decode
 from playground.model import Model
 from playground.samples import to_pixels
-from playground.ui.handlers.looking import answering, of_model
-from playground.ui.handlers.screen import STORE, say
+from playground.ui.handlers.looking import answering, of_model, read_walk
+from playground.ui.handlers.screen import STORE, here, say, view_link
 from playground.ui.session import Session
 from playground.ui.views.image import sprite_json
 from playground.ui.views.sheet import class_names
@@ -29,9 +30,40 @@ from playground.ui.views.sheet import class_names
 @answering
 @of_model
 def pictures(session: Session, model: Model, request: dict) -> dict[str, Any]:
-    """Make the pictures of up to 64 points, and say what classes there are."""
-    points = read_points(request.get("points"), model)
-    return {"sprite": sprite_json(pictures_of(model, points, read_truncation(request))), "names": class_names(model.experiment)}
+    """Make the pictures of up to 64 points, and say what classes there are.
+
+    A point of another model may not fit this one: `misfits` names their places in the list, and they stay grey.
+    """
+    specs, truncation = request.get("points"), read_truncation(request)
+    if not isinstance(specs, list) or not 1 <= len(specs) <= MAX_POINTS:
+        raise ValueError(f"points must be a list of 1 to {MAX_POINTS}, not {shorten(specs)}")
+    points = {n: point for n, spec in enumerate(specs) if (point := _fitting(spec, model))}
+    height, width = model.experiment.spec.shape[1:]
+    images = np.full((len(specs), height, width, model.experiment.spec.shape[0]), NEUTRAL, np.uint8)
+    if points:
+        images[list(points)] = pictures_of(model, list(points.values()), truncation)
+    misfits = [n for n in range(len(specs)) if n not in points]
+    return {"sprite": sprite_json(images), "names": class_names(model.experiment), "misfits": misfits}
+
+
+def _fitting(spec: Any, model: Model) -> Point | None:
+    try:
+        return read_point(spec, model)
+    except ValueError:
+        return None
+
+
+@answering
+@of_model
+def place(session: Session, model: Model, request: dict) -> dict[str, Any]:
+    """Turn the place on the first tab's walk into a point."""
+    return {"point": write_point(Point(*here(model, read_walk(request, model))))}
+
+
+@answering
+def address(session: Session, request: dict) -> dict[str, Any]:
+    """Return the query string of a link to the model in view, and whether its weights come along."""
+    return {"query": view_link(session), "weights": bool(session.unchanged)}
 
 
 def pictures_of(model: Model, points: list[Point], truncation: float = 1.0) -> np.ndarray:

@@ -167,6 +167,13 @@ def advice(session: Session, otherwise: str) -> str:
 
 
 def link(session: Session) -> str:
-    """Return the query string that opens the same experiment."""
+    """Return the query string that opens the same model, where it comes with the page, or else the same experiment."""
+    if session.unchanged and session.model and session.experiment == session.model.experiment:
+        return view_link(session)
     flat = {key: ",".join(map(str, v)) if isinstance(v, list) else v for key, v in session.experiment.settings().items()}
     return "?" + urllib.parse.urlencode(flat, safe=",")
+
+
+def view_link(session: Session) -> str:
+    """Return the query string that opens the model in view: its weights come along only where the page has them."""
+    return f"?model={session.unchanged}" if session.unchanged else link(session)

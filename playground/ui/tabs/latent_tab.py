@@ -8,17 +8,22 @@ from __future__ import annotations
 import gradio as gr
 
 from playground.ui.components import component
-from playground.ui.handlers import latent
+from playground.ui.handlers import latent, route
+from playground.ui.tabs import latent_plane, latent_seeds, latent_walk
 from playground.ui.tabs.wiring import Wiring
 from playground.ui.words import words
 
-PANELS = {}  # the name of a panel's words in `page`, and the function that lays it out
+PANELS = {
+    "walk": latent_walk.build,
+    "plane": latent_plane.build,
+    "seeds": latent_seeds.build,
+}  # the name of a panel's words in `page`, and the function that lays it out
 
 
 def build(wiring: Wiring) -> None:
     """Lay out the tab."""
     text = words("page")
-    component("tray", parts=["latent_parts"], functions=[latent.pictures])
+    component("tray", parts=["latent_parts", "link_parts"], functions=[latent.pictures, latent.address, route.lines])
     with gr.Tabs(elem_id="latent-tabs"):
         for name, panel in PANELS.items():
             with gr.Tab(text[f"panel_{name}"], id=name, elem_id=f"panel-{name}"):

@@ -9,7 +9,7 @@ import gradio as gr
 from playground.checkpoint import shipped
 from playground.datasets import DATASETS
 from playground.ui.components import component
-from playground.ui.handlers import files, looking, runs, settings, shelf
+from playground.ui.handlers import files, latent, looking, runs, settings, shelf
 from playground.ui.handlers.screen import STORE, opening, say, screen
 from playground.ui.session import Session
 from playground.ui.tabs.wiring import TRAINING, Wiring, arranged
@@ -37,7 +37,8 @@ def build(page: gr.Blocks) -> Wiring:
             parts["curves"] = component("curves", values["curves"], parts=["axes_parts"])
             parts["diagnosis"] = component("diagnosis", values["diagnosis"])
         with gr.Column(scale=7, min_width=300):
-            parts["walk"] = component("walk", values["walk"], functions=[looking.walk, looking.picture])
+            asks = [looking.walk, looking.picture, latent.place]
+            parts["walk"] = component("walk", values["walk"], functions=asks, parts=["latent_parts", "link_parts"])
     with gr.Accordion(text["options"], open=False, elem_id="options"):
         parts["form"] = component("form", values["form"], parts=["field_parts"])
     with gr.Accordion(text["files"], open=False, elem_id="files"):
