@@ -1,4 +1,4 @@
-"""What a convolution or a transposed convolution does to the size of a map along one axis: the rule, in numbers and in words."""
+"""What a convolution or a transposed one does to the size of a map along one axis: the rule, in numbers and words."""
 
 from __future__ import annotations
 
