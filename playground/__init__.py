@@ -12,10 +12,12 @@ __version__ = "0.1.0"
 # Where each public name lives. They are imported at first use: loading PyTorch takes seconds, and `--help` needs none of it.
 _HOMES = {
     "ARCHITECTURES": "playground.architectures",
+    "Chain": "playground.inspection",
     "DATASETS": "playground.datasets",
     "LOSSES": "playground.losses",
     "PENALTIES": "playground.penalties",
     "Experiment": "playground.experiment",
+    "Layer": "playground.inspection",
     "Model": "playground.model",
     "Recipe": "playground.recipe",
     "Snapshot": "playground.training",
@@ -28,6 +30,7 @@ _HOMES = {
     "interpolate": "playground.latent",
     "load": "playground.checkpoint",
     "load_run": "playground.timeline",
+    "repairs": "playground.inspection",
     "save": "playground.checkpoint",
     "save_run": "playground.timeline",
     "shape_table": "playground.inspection",

@@ -75,10 +75,12 @@ def _walk(side: int, layers: list[Axis]) -> list[int]:
     """Return the sides that go into each stage, as far as the chain holds."""
     found = []
     for axis in layers:
-        found.append(side)
-        side = axis.side(side)
-        if side < 1 or not axis.allowed:
+        if side < 1:
             break
+        found.append(side)
+        if not axis.allowed:
+            break
+        side = axis.side(side)
     return found
 
 
@@ -136,7 +138,7 @@ def _at_two_stages(
             if first.change in enough:
                 continue
             for later, reached in enumerate(_walk(first.axis.side(side), layers[stage + 1 :]), stage + 1):
-                hits = (best for where, best in needs[later].items() if reached >= 1 and _within(reached, where))
+                hits = (best for where, best in needs[later].items() if _within(reached, where))
                 found += [(first, second) for best in hits for second in best if second.change not in enough]
     return found
 

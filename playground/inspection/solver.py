@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from playground.inspection.axis_search import axis_repairs
+from playground.inspection.axis_search import START, axis_repairs
 from playground.inspection.chains import MAX_LAYERS, Chain, Layer, problem, size_text, sizes
 from playground.inspection.moves import BOTH, GROUPS, HEIGHT, WIDTH, Move, Moves, applied, merged, rank, tied
 
@@ -35,7 +35,8 @@ def repairs(chain: Chain, limit: int = 6) -> list[Repair]:
     """Find valid chains near `chain`: the fewest fields changed first, then the smallest change; none for a valid chain.
 
     One field is tried, then two, over sensible ranges along each axis (see `axis_search`). A stage more or less is
-    offered last where that alone helps, and with changes of fields where little else does.
+    offered last where that alone helps, and with changes of fields where little else does. None is found for a target
+    out of their reach.
     """
     if problem(chain) is None:
         return []
@@ -46,18 +47,25 @@ def repairs(chain: Chain, limit: int = 6) -> list[Repair]:
     rebuilt = [(note, other, first) for note, other in _rebuilt(split)]
     exact = [_repair(chain, other, moves, note) for note, other, moves in rebuilt if problem(other) is None]
     near = [_repair(chain, made, moves) for moves, made in found[: limit - min(len(exact), 1)]]
-    if len(near) + len(exact) < limit:
+    if not exact and all(move.field == START for repair in near for move in repair.moves):
         tries = ((note, *_lowered(other, moves)) for note, other, moves in rebuilt if problem(other))
         others = [_repair(chain, made, moves, note) for note, *other in tries for moves, made in _resized(*other, 2)]
         exact += sorted(others, key=lambda repair: len(repair.moves))
-    return [*near, *exact][:limit]
+    return [*near, *exact][:limit] or _anew(chain, limit)
+
+
+def _anew(chain: Chain, limit: int) -> list[Repair]:
+    """Begin again with the usual stages, where nothing near the chain will do."""
+    usual = replace(chain, layers=tuple(Layer(layer.kind, layer.channels) for layer in chain.layers))
+    note = "every stage with kernel 4, stride 2, padding 1"
+    return [_repair(chain, made, moves, note) for moves, made in _resized(usual, (), limit)]
 
 
 def _repair(old: Chain, new: Chain, moves: Moves, note: str = "") -> Repair:
     before, after = sizes(old), sizes(new)
     unbroken = len(before) > len(old.layers) and before[-1][1:] != after[-1][1:]
     gives = f"{size_text(before[-1])} becomes {size_text(after[-1])}" if unbroken else f"gives {size_text(after[-1])}"
-    changes = ", ".join([*([note] if note else []), *map(str, moves)])
+    changes = ", then ".join(filter(None, [note, ", ".join(map(str, moves))]))
     return Repair(new, moves, f"{changes}: {gives}", " → ".join(map(size_text, after)))
 
 
