@@ -28,6 +28,7 @@ from playground._cli import (
     whole,
     whole_file,
 )
+from playground._cli_solve import solve
 from playground._cli_timeline import compare, fork, timeline
 from playground._cli_train import train
 from playground.config import check_whole, shorten
@@ -272,7 +273,7 @@ def benchmark(
     raise typer.Exit(run(name, as_json))
 
 
-for command in (train, timeline, fork, compare):
+for command in (train, timeline, fork, compare, solve):
     app.command()(command)
 
 

@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).parents[1]
 
 # from the top; units on one floor may import each other, as long as there is no circle
 FLOORS = (
-    ("ui", "__main__", "_cli", "_cli_train", "_cli_training", "_cli_timeline", "benchmark"),
+    ("ui", "__main__", "_cli", "_cli_train", "_cli_training", "_cli_timeline", "_cli_solve", "benchmark"),
     ("",),  # playground/__init__.py: the public Python API
     ("training", "evaluation", "latent", "inspection", "exporting", "checkpoint", "timeline"),
     ("experiment", "model", "presets"),

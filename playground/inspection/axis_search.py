@@ -42,8 +42,11 @@ def cost(field: str, before: int, after: int) -> tuple[int, int]:
     return abs(after - before), TASTE[field]
 
 
-def axis_repairs(layers: list[Axis], start: int, target: int) -> list[tuple[Change, ...]]:
-    """Return sets of changes that lead from `start` to `target`, nearest first; one empty set where the chain does already."""
+def axis_repairs(layers: list[Axis], start: int, target: int, count: int) -> list[tuple[Change, ...]]:
+    """Return sets of changes that lead from `start` to `target`, nearest first; one empty set where the chain does already.
+
+    Two fields at once are tried only where fewer than `count` changes of one will do.
+    """
     ranges = [(target, target)]
     for axis in reversed(layers):
         ranges.append(axis.preimage(*ranges[-1]))
@@ -56,11 +59,28 @@ def axis_repairs(layers: list[Axis], start: int, target: int) -> list[tuple[Chan
         option for options, side, wanted in zip(tried, sides, ranges[1:], strict=False)
         for option in options if _within(option.axis.side(side), wanted)
     ]  # fmt: skip
+    singles = [(option.change,) for option in sorted(one, key=_cost)] + _other_starts(start, ranges[0])
+    if len(singles) >= count:
+        return singles
     enough = {option.change for option in one}
     two = [*_at_one_stage(layers, sides, ranges, enough), *_at_two_stages(layers, tried, sides, ranges, enough)]
     nearest = heapq.nsmallest(KEPT, two, key=lambda pair: [sum(part) for part in zip(*map(_cost, pair), strict=True)])
-    singles = [(option.change,) for option in sorted(one, key=_cost)]
-    return singles + _other_starts(start, ranges[0]) + [tuple(option.change for option in pair) for pair in nearest]
+    return singles + [tuple(option.change for option in pair) for pair in nearest]
+
+
+def leads(layers: list[Axis], start: int, target: int, changes: tuple[Change, ...]) -> bool:
+    """Say whether the chain leads from `start` to `target` with these changes."""
+    changed, side = list(layers), start
+    for change in changes:
+        if change.field == START:
+            side = change.after
+        else:
+            changed[change.stage] = changed[change.stage]._replace(**{change.field: change.after})
+    for axis in changed:
+        side = axis.side(side) if axis.allowed else 0
+        if side < 1:
+            return False
+    return side == target
 
 
 def _cost(option: _Tried) -> tuple[int, int]:

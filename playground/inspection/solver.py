@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from playground.inspection.axis_search import START, axis_repairs
+from playground.inspection.axis_search import START, axis_repairs, leads
 from playground.inspection.chains import MAX_LAYERS, Chain, Layer, problem, size_text, sizes
 from playground.inspection.moves import BOTH, GROUPS, HEIGHT, WIDTH, Move, Moves, applied, merged, rank, tied
 
@@ -74,22 +74,23 @@ def _resized(chain: Chain, first: Moves, limit: int) -> Found:
     fault = problem(chain)
     if fault is None:
         return [(first, chain)]
-    best = sorted(set(_sets_of_moves(chain)), key=lambda moves: rank(chain, moves, fault.stage))[:limit]
+    best = sorted(set(_sets_of_moves(chain, limit)), key=lambda moves: rank(chain, moves, fault.stage))[:limit]
     return [((*first, *moves), applied(chain, moves)) for moves in best]
 
 
-def _sets_of_moves(chain: Chain) -> Iterator[Moves]:
+def _sets_of_moves(chain: Chain, limit: int) -> Iterator[Moves]:
     """Give sets of moves each of which makes all sizes meet."""
     axes = [[layer.axes[n] for layer in chain.layers] for n in (0, 1)]
     ends = [(chain.start[1 + n], chain.target[n]) for n in (0, 1)]
     if chain.square:
-        yield from (tied(chain, changes) for changes in axis_repairs(axes[0], *ends[0]))
+        yield from (tied(chain, changes) for changes in axis_repairs(axes[0], *ends[0], limit))
         return
-    high, wide = (axis_repairs(layers, *end) for layers, end in zip(axes, ends, strict=True))
+    high, wide = (axis_repairs(layers, *end, COMBINED) for layers, end in zip(axes, ends, strict=True))
     for changes in {*high, *wide} - {()}:  # both axes at once, where that suits both
-        moves = tied(chain, changes)
-        if moves and problem(applied(chain, moves)) is None:
-            yield moves
+        if all(leads(layers, *end, changes) for layers, end in zip(axes, ends, strict=True)):
+            moves = tied(chain, changes)
+            if moves:
+                yield moves
     both = high != [()] and wide != [()]
     for pair in itertools.product(high[:COMBINED] if both else high, wide[:COMBINED] if both else wide):
         yield merged(chain, *pair)

@@ -150,7 +150,7 @@ def test_one_change_of_both_axes_is_preferred_to_one_of_each():
     assert [move.axis for move in first.moves] == ["both"]
 
 
-def test_a_search_takes_less_than_50_ms_for_six_stages():
+def test_a_search_takes_less_than_50_ms_of_one_core_for_six_stages():
     took = []
     for seed in range(40):
         pick = random.Random(seed)
@@ -158,7 +158,7 @@ def test_a_search_takes_less_than_50_ms_for_six_stages():
             Layer(kernel=(pick.randint(2, 6), pick.randint(2, 6)), output_padding=pick.randint(0, 1)) for _ in range(6)
         )
         chain = Chain((8, pick.randint(1, 4), pick.randint(1, 4)), layers, (pick.randint(60, 300), pick.randint(60, 300)))
-        start = time.perf_counter()
+        start = time.process_time()
         repairs(chain)
-        took.append(1000 * (time.perf_counter() - start))
+        took.append(1000 * (time.process_time() - start))
     assert statistics.median(took) < 50, sorted(took)

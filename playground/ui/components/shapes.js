@@ -72,12 +72,11 @@ function turn(layer, kind) {
 function startCard() {
   const { map, node } = picture();
   const size = make('div', { class: 'size' });
-  const sides = pairField(words.start, words.start_help, chain.start.slice(1), [1, 1024], (number, axis) => change(() => {
+  const sides = pairField(words.size, words.start_help, chain.start.slice(1), [1, 1024], (number, axis) => change(() => {
     if (axis === null) chain.start = [chain.start[0], number, number];
     else chain.start[1 + axis] = number;
   }), () => split);
   sides.node.dataset.field = 'start';
-  sides.node.firstChild.remove();
   const card = make('div', { class: 'card end start', title: words.start_help }, make('div', { class: 'head' }, words.start), node, size, sides.node,
     single(words.channels, words.start_help, chain.start[0], (number) => (chain.start[0] = number), 'channels'));
   return { card, map, size };
