@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from playground.inspection.chains import FIELDS, MAX_SIDE
@@ -125,17 +126,25 @@ def _wasteful(axis: Axis, other: Axis) -> bool:
 def _at_one_stage(layers: list[Axis], sides: list[int], ranges: list[Range], enough: set[Change]) -> list[tuple[_Tried, ...]]:
     """Return pairs of changes at the same stage, none of which is enough alone."""
     found = []
-    for stage, (axis, side) in enumerate(zip(layers, sides, strict=False)):
-        for first, second in itertools.combinations(FIELDS, 2):
-            for a, b in itertools.product(range(*_span(first)), range(*_span(second))):
-                before = getattr(axis, first), getattr(axis, second)
-                other = axis._replace(**{first: a, second: b})
-                if a == before[0] or b == before[1] or not _within(other.side(side), ranges[stage + 1]):
-                    continue
-                changes = Change(stage, first, a), Change(stage, second, b)
-                if other.allowed and not _wasteful(axis, other) and enough.isdisjoint(changes):
-                    found.append(tuple(_Tried(change, value, other) for change, value in zip(changes, before, strict=True)))
+    for stage, (axis, side, wanted) in enumerate(zip(layers, sides, ranges[1:], strict=False)):
+        if wanted[0] > wanted[1]:  # nothing that this stage could give would do
+            continue
+        for (first, a), (second, b), other in _pairs(axis):
+            if not _within(other.side(side), wanted) or not other.allowed or _wasteful(axis, other):
+                continue
+            changes = Change(stage, first, a), Change(stage, second, b)
+            if enough.isdisjoint(changes):
+                found.append(tuple(_Tried(change, getattr(axis, change.field), other) for change in changes))
     return found
+
+
+def _pairs(axis: Axis) -> Iterator[tuple[tuple[str, int], tuple[str, int], Axis]]:
+    """Give what a layer becomes by changes of two fields."""
+    for first, second in itertools.combinations(FIELDS, 2):
+        for a in {*range(*_span(first))} - {getattr(axis, first)}:
+            half = axis._replace(**{first: a})
+            for b in {*range(*_span(second))} - {getattr(axis, second)}:
+                yield (first, a), (second, b), half._replace(**{second: b})
 
 
 def _span(field: str) -> Range:

@@ -14,6 +14,7 @@ from playground.inspection.moves import BOTH, GROUPS, HEIGHT, WIDTH, Move, Moves
 
 COMBINED = 12  # of each axis, where height and width need changes of their own
 MOST_ADDED = 3
+FEW = 2  # repairs of each chain with stages added or left out
 Found = list[tuple[Moves, Chain]]
 
 
@@ -49,7 +50,7 @@ def repairs(chain: Chain, limit: int = 6) -> list[Repair]:
     near = [_repair(chain, made, moves) for moves, made in found[: limit - min(len(exact), 1)]]
     if not exact and all(move.field == START for repair in near for move in repair.moves):
         tries = ((note, *_lowered(other, moves)) for note, other, moves in rebuilt if problem(other))
-        others = [_repair(chain, made, moves, note) for note, *other in tries for moves, made in _resized(*other, 2)]
+        others = [_repair(chain, made, moves, note) for note, *other in tries for moves, made in _resized(*other, FEW)]
         exact += sorted(others, key=lambda repair: len(repair.moves))
     return [*near, *exact][:limit] or _anew(chain, limit)
 
@@ -83,9 +84,10 @@ def _sets_of_moves(chain: Chain, limit: int) -> Iterator[Moves]:
     axes = [[layer.axes[n] for layer in chain.layers] for n in (0, 1)]
     ends = [(chain.start[1 + n], chain.target[n]) for n in (0, 1)]
     if chain.square:
-        yield from (tied(chain, changes) for changes in axis_repairs(axes[0], *ends[0], limit))
+        yield from (tied(chain, changes) for changes in axis_repairs(axes[0], *ends[0], limit if limit > FEW else 1))
         return
-    high, wide = (axis_repairs(layers, *end, COMBINED) for layers, end in zip(axes, ends, strict=True))
+    count = COMBINED if limit > FEW else 1  # where stages are added or left out, one change of each axis will do
+    high, wide = (axis_repairs(layers, *end, count) for layers, end in zip(axes, ends, strict=True))
     for changes in {*high, *wide} - {()}:  # both axes at once, where that suits both
         if all(leads(layers, *end, changes) for layers, end in zip(axes, ends, strict=True)):
             moves = tied(chain, changes)
