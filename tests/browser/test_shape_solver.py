@@ -139,7 +139,8 @@ def test_on_a_phone_in_the_dark_it_holds_and_can_be_touched(visit):
     assert overflow(seen) <= 0
     assert all(box.bounding_box()["height"] >= 32 for box in seen["#shapes .stage .field input:visible"].all())
     field(seen, 0, "kernel").fill("6")
-    expect(seen["#shapes .verdict"]).to_be_in_viewport()
+    expect(seen["#shapes [data-stage='0'] .outcome"]).to_contain_text("Stage 3: the chain ends at 40×40")
+    expect(seen["#shapes [data-stage='0'] .outcome"]).to_be_in_viewport()
 
 
 @pytest.mark.slow

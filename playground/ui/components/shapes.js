@@ -2,6 +2,7 @@ const find = (selector) => element.querySelector(selector);
 const [row, verdict, offers, said, mirrored, coded] = ['.work > .chain', '.verdict', '.repairs', '.said', '.mirror', '.code'].map(find);
 const PRESETS = { mnist: [28, 28], 32: [32, 32], 64: [64, 64], '48×80': [48, 80] };
 const MOST = 8; // stages
+const outcome = make('div', { class: 'outcome', 'aria-hidden': 'true' }); // on a phone the verdict is far below what is edited
 let session = null;
 let chain = null; // as it is edited
 let answer = null; // what the server says of it
@@ -185,8 +186,9 @@ function paintTarget() {
 
 function paintVerdict() {
   const { problem, sizes, repairs } = answer;
-  verdict.classList.toggle('bad', Boolean(problem));
-  verdict.textContent = problem ? fill(words.fails, { number: problem.stage + 1, sentence: problem.sentence }) : fill(words.valid, { size: sizeText(sizes[sizes.length - 1]) });
+  for (const node of [verdict, outcome]) node.classList.toggle('bad', Boolean(problem));
+  cards.stages[Math.min(chosen, cards.stages.length - 1)].card.append(outcome);
+  verdict.textContent = outcome.textContent = problem ? fill(words.fails, { number: problem.stage + 1, sentence: problem.sentence }) : fill(words.valid, { size: sizeText(sizes[sizes.length - 1]) });
   offers.hidden = !problem;
   offers.querySelector('b').textContent = repairs.length ? words.repairs : words.none;
   offers.querySelector('.list').replaceChildren(...repairs.map((repair) =>
