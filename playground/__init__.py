@@ -12,11 +12,13 @@ __version__ = "0.1.0"
 # Where each public name lives. They are imported at first use: loading PyTorch takes seconds, and `--help` needs none of it.
 _HOMES = {
     "ARCHITECTURES": "playground.architectures",
+    "Chain": "playground.inspection",
     "DATASETS": "playground.datasets",
     "LOSSES": "playground.losses",
     "PENALTIES": "playground.penalties",
     "Direction": "playground.latent",
     "Experiment": "playground.experiment",
+    "Layer": "playground.inspection",
     "Model": "playground.model",
     "Recipe": "playground.recipe",
     "Snapshot": "playground.training",
@@ -39,6 +41,7 @@ _HOMES = {
     "principal_components": "playground.latent",
     "path_length": "playground.latent",
     "rank": "playground.latent",
+    "repairs": "playground.inspection",
     "save": "playground.checkpoint",
     "save_directions": "playground.latent",
     "save_run": "playground.timeline",

@@ -31,6 +31,7 @@ from playground._cli import (
 from playground._cli_latent_plane import plane
 from playground._cli_latent_rank import rank, smoothness
 from playground._cli_latent_walk import interpolate
+from playground._cli_solve import solve
 from playground._cli_timeline import compare, fork, timeline
 from playground._cli_train import train
 from playground.config import check_whole, shorten
@@ -235,7 +236,7 @@ def benchmark(
     raise typer.Exit(run(name, as_json))
 
 
-for command in (train, interpolate, plane, timeline, fork, compare, rank, smoothness):
+for command in (train, interpolate, plane, timeline, fork, compare, rank, smoothness, solve):
     app.command()(command)
 
 
