@@ -9,7 +9,8 @@ from playground.inspection.spectra import checkerboard_energy, enlarging_pair, r
 from playground.inspection.wants import Scores, Wants, follow, scores, wants
 
 __all__ = [
-    "Geometry", "Inserted", "Pixel", "Problem", "Scores", "Seen", "ShapeTable", "Stamp", "StageMaps", "Term", "Wants",
-    "adjoint", "checkerboard_energy", "contributions", "convolutions", "enlarging_pair", "feature_maps", "flipped", "follow",
-    "formula", "matrix", "overlap_count", "radial_spectrum", "scatter", "scores", "shape_table", "wants", "zero_insertion",
+    "Geometry", "Inserted", "Pixel", "Problem", "Scores", "Seen", "ShapeTable", "StageMaps", "Stamp", "Term", "Wants",
+    "adjoint", "checkerboard_energy", "contributions", "convolutions", "enlarging_pair", "feature_maps", "flipped",
+    "follow", "formula", "matrix", "overlap_count", "radial_spectrum", "scatter", "scores", "shape_table", "wants",
+    "zero_insertion",
 ]  # fmt: skip

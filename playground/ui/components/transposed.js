@@ -1,0 +1,477 @@
+const find = (selector) => element.querySelector(selector);
+const [picture, panels, equation, readout, verdict, notice, note, steppers] =
+  ['.picture', '.panels', '.equation', '.readout', '.verdict', '.notice', '.note', '.steppers'].map(find);
+const VIEWS = ['scatter', 'zeros', 'overlap', 'matrix', 'conv', 'spectra'];
+const RANGES = { size: [1, 4], kernel: [1, 5], stride: [1, 3], padding: [0, 3], output_padding: [0, 2], dilation: [1, 2] };
+const PAUSES = { slow: 1400, normal: 650, fast: 160 }; // milliseconds a step
+const settings = { size: 3, kernel: 3, stride: 2, padding: 0, output_padding: 0, dilation: 1 };
+const typed = { input: null, weight: null };
+const channel = { in: null, out: null };
+const at = { scatter: Infinity, zeros: Infinity, conv: Infinity }; // steps done
+let source = 'sandbox';
+let seed = 0;
+let view = 'scatter';
+let data = null; // what the server last showed, unpacked
+let block = null; // the frames of the scatter view at hand
+let pixel = null; // { view: 'up' | 'down', y, x } that was clicked, and its answer
+let timer = null;
+let glide = 1; // how far the stamp or window has come on its way, 0 to 1
+let stale = false;
+
+const asked = (extra = {}) => ({ model: bus.visitor?.session, source, seed, in: channel.in, out: channel.out, ...settings, ...typed, ...extra });
+const isSandbox = () => source === 'sandbox';
+const moving = () => (view in at ? view : 'scatter');
+const walkLength = (name) => (name === 'scatter' ? cells(data.small) : cells(name === 'zeros' ? data.up : data.down));
+const cells = ({ shape }) => shape[0] * shape[1];
+const stepOf = (name) => Math.min(at[name], walkLength(name));
+const split = (n, columns) => [Math.floor(n / columns), n % columns];
+
+function complain(sentence) {
+  notice.hidden = !sentence;
+  notice.textContent = sentence || '';
+}
+
+// ---------------------------------------------------------------- the pictures
+
+const read = (grid, { y, x, value }) => { readout.textContent = fill(words.read, { name: grid.label.textContent, y: y + 1, x: x + 1, value: digits(value, 6) }); };
+const pickUp = (place) => choose('up', place);
+const pickDown = (place) => choose('down', place);
+const grid = (name, caption, options = {}) => makeGrid(name, caption, { onRead: read, ...options });
+const grids = {
+  input: grid('input', words.input, { onPick: (place, from) => edit('input', place, from) }),
+  kernel: grid('kernel', words.kernel, { onPick: (place, from) => edit('weight', place, from) }),
+  up: grid('up', words.output, { onPick: pickUp, title: words.pick }),
+  padded: grid('padded', words.padded),
+  flipped: grid('flipped', words.flipped),
+  zerosUp: grid('zeros-up', words.output, { onPick: pickUp, title: words.pick }),
+  overlap: grid('overlap', words.overlap_map, { onPick: pickUp, title: words.pick }),
+  ct: grid('transpose', words.transpose), x: grid('column-x', 'x'), y: grid('column-y', 'Cᵀx', { onPick: ({ y }) => pickRow(y), title: words.pick }), c: grid('matrix', words.matrix_c),
+  big: grid('big', words.big), plain: grid('plain', words.kernel), down: grid('down', words.down, { onPick: pickDown, title: words.pick }),
+  adjointX: grid('adjoint-x', words.small), adjointUp: grid('adjoint-up', words.up_again),
+};
+const line = (...nodes) => make('div', { class: 'line' }, ...nodes);
+const sign = (text) => make('span', { class: 'sign', 'aria-hidden': 'true' }, text);
+const panel = (name, title, help, ...lines) => make('section', { class: 'panel', 'data-panel': name }, make('h4', {}, title, make('small', {}, help)), ...lines);
+const top = (...nodes) => make('div', { class: 'line top' }, ...nodes);
+const boards = {
+  scatter: panel('scatter', words.scatter, words.scatter_help, top(grids.input.figure, sign('×'), grids.kernel.figure), line(grids.up.figure)),
+  zeros: panel('zeros', words.zeros, words.zeros_help, top(grids.padded.figure, sign('∗'), grids.flipped.figure), line(grids.zerosUp.figure)),
+  overlap: panel('overlap', words.overlap, words.overlap_help, line(grids.overlap.figure)),
+  matrix: panel('matrix', words.matrix, words.matrix_help, line(grids.ct.figure, sign('·'), grids.x.figure, sign('='), grids.y.figure, grids.c.figure)),
+  conv: panel('conv', words.conv, words.conv_help, top(grids.big.figure, sign('∗'), grids.plain.figure), line(grids.down.figure)),
+  back: panel('back', words.back, words.back_help, top(grids.adjointX.figure), line(grids.adjointUp.figure)),
+};
+const SHOWN = { scatter: ['scatter', 'zeros'], zeros: ['scatter', 'zeros'], overlap: ['overlap'], matrix: ['matrix'], conv: ['conv', 'back'], spectra: [] };
+const spectra = makeSpectra(find('.spectra'));
+
+function room() {
+  const narrow = window.innerWidth <= 700;
+  const width = Math.max(120, panels.clientWidth || 600);
+  return { width: narrow ? width - 24 : width / 2 - 32, whole: width - 24, above: narrow ? 170 : 178, below: narrow ? 300 : 236, narrow };
+}
+
+function redraw() {
+  if (!data || !shown() || view === 'spectra') return;
+  const space = room();
+  panels.style.setProperty('--top', space.above + 20 + 'px');
+  ({ scatter: drawBoth, zeros: drawBoth, overlap: drawOverlap, matrix: drawMatrix, conv: drawConv })[view](space);
+  const step = stepOf(moving());
+  find('.play .count').textContent = view in at ? fill(words.count, { step, all: walkLength(view) }) : '';
+  Object.assign(element.dataset, { view, step, steps: walkLength(moving()), painted: Number(element.dataset.painted || 0) + 1 });
+}
+
+function drawBoth(space) {
+  drawStamps(space);
+  drawWindows(space, 'zeros', [grids.padded, grids.flipped, grids.zerosUp], data.zeros, data.up);
+}
+
+// the part of the picture's width that a map of `columns` beside one of `others` may take
+const portion = (width, columns, others) => Math.max(60, ((width - 46) * columns) / (columns + others));
+
+function drawStamps({ width, above, below }) {
+  const step = stepOf('scatter');
+  const terms = pixel?.view === 'up' ? pixel.pair.terms : null;
+  const index = step - 1;
+  const place = index >= 0 && step < walkLength('scatter') + (view === 'scatter' && timer ? 1 : 0) ? split(index, data.small.shape[1]) : null;
+  const [a, b] = [data.small.shape[1], data.kernel.shape[1]];
+  const marks = place ? [{ y: place[0], x: place[1] }] : (terms ?? []).map(([, y, x]) => ({ y, x }));
+  const taps = place ? [] : (terms ?? []).map((term) => ({ y: term[4], x: term[5], tone: 'in' }));
+  grids.input.draw({ map: data.small, hue: 'in', width: portion(width, a, b), height: above, marked: marks });
+  grids.kernel.draw({ map: data.kernel, hue: 'k', width: portion(width, b, a), height: above, marked: taps });
+  const frameNow = place && frameAt(index);
+  const under = frameNow && glide < 1 ? totalAt(step - 1) : totalAt(step);
+  const over = frameNow && { corner: between(index, frameNow.corner), dilation: data.geometry.dilation, map: frameNow.stamp, numbers: glide < 1, alpha: glide < 1 ? 0.92 : 1 };
+  const mark = !place && pixel?.view === 'up' ? [pixel] : [];
+  grids.up.draw({ map: under ?? data.up, hue: 'in', width, height: below, top: data.most, marked: mark, over });
+}
+
+function between(index, corner) {
+  const before = glide < 1 && index > 0 ? frameAt(index - 1)?.corner : null;
+  if (!before) return corner;
+  const soft = 1 - (1 - glide) ** 3;
+  return corner.map((value, n) => before[n] + (value - before[n]) * soft);
+}
+
+function frameAt(index) {
+  const n = block ? index - block.first : -1;
+  return n >= 0 && n < block.corners.length ? { corner: block.corners[n], stamp: layerOf(block.stamps, n), total: layerOf(block.totals, n) } : null;
+}
+
+function totalAt(step) {
+  if (step >= walkLength('scatter')) return data.up;
+  if (!step) return { shape: data.up.shape, values: new Float32Array(cells(data.up)) };
+  return frameAt(step - 1)?.total ?? null;
+}
+
+// a kernel that slides over a padded map: the zero-insertion view, and the convolution
+function drawWindows({ width, above, below }, name, [from, kernel, to], { padded, rows, columns, kernel: weight, stride, dilation }, output) {
+  const step = stepOf(name);
+  const mine = pixel?.view === (name === 'conv' ? 'down' : 'up') ? pixel : null;
+  const walking = step > 0 && step < walkLength(name);
+  const here = walking || (timer && view === name && step) ? split(step - 1, output.shape[1]) : mine && [mine.y, mine.x];
+  const before = walking && glide < 1 && step > 1 ? split(step - 2, output.shape[1]) : here;
+  const corner = here?.map((value, n) => (before[n] + (value - before[n]) * (1 - (1 - glide) ** 3)) * stride[n]);
+  const [a, b] = [padded.shape[1], weight.shape[1]];
+  const unread = (y, x) => rows[y] < 0 || columns[x] < 0;
+  const stamped = name === 'zeros' && view === 'scatter' && stepOf('scatter') < walkLength('scatter') && stepOf('scatter') > 0 ? split(stepOf('scatter') - 1, data.small.shape[1]) : null;
+  const marked = stamped ? [{ y: rows.indexOf(stamped[0]), x: columns.indexOf(stamped[1]) }] : [];
+  from.draw({ map: padded, hue: 'in', width: portion(width, a, b * 1.4), height: above, zero: unread, marked, over: corner && !stamped && { corner, dilation, map: weight, numbers: false } });
+  kernel.draw({ map: weight, hue: 'k', width: portion(width, b * 1.4, a), height: above * 0.8 });
+  to.draw({ map: output, hue: 'in', width, height: below, top: name === 'zeros' ? data.most : null, unknown: (y, x) => y * output.shape[1] + x >= step, marked: here && !stamped ? [{ y: here[0], x: here[1] }] : [] });
+}
+
+function drawOverlap({ whole, above, below }) {
+  grids.overlap.draw({ map: data.overlap, hue: 'in', width: whole, height: above + below + 20, largest: 54, marked: pixel?.view === 'up' ? [pixel] : [] });
+}
+
+function drawMatrix({ whole, above, below, narrow }) {
+  const [small, made] = [cells(data.small), cells(data.up)];
+  for (const one of [grids.ct, grids.x, grids.y, grids.c]) one.figure.hidden = !data.matrix;
+  boards.matrix.querySelectorAll('.sign').forEach((node) => { node.hidden = !data.matrix; });
+  if (!data.matrix) return;
+  const height = above + below + 30;
+  const cell = Math.max(1, Math.min(24, height / made, (narrow ? whole - 90 : whole * 0.42 - 70) / (small + 2)));
+  const marked = pixel?.view === 'up' ? pixel.y * data.up.shape[1] + pixel.x : -1;
+  const row = (count) => (marked < 0 || cell < 4 ? [] : Array.from({ length: count }, (_, x) => ({ y: marked, x })));
+  const options = { width: Infinity, height, largest: cell };
+  grids.ct.draw({ ...options, map: data.transpose, hue: 'k', marked: row(small), zero: (y, x) => !data.transpose.values[y * small + x] });
+  grids.x.draw({ ...options, map: { shape: [small, 1], values: data.small.values }, hue: 'in' });
+  grids.y.draw({ ...options, map: { shape: [made, 1], values: data.up.values }, hue: 'in', marked: row(1) });
+  grids.c.draw({ map: data.matrix, hue: 'k', width: narrow ? whole : whole * 0.5, height: height * 0.6, largest: 24, zero: (y, x) => !data.matrix.values[y * made + x] });
+}
+
+function drawConv(space) {
+  drawWindows(space, 'conv', [grids.big, grids.plain, grids.down], data.conv, data.down);
+  grids.adjointX.draw({ map: data.small, hue: 'in', width: space.width, height: space.above });
+  grids.adjointUp.draw({ map: data.up, hue: 'in', width: space.width, height: space.below });
+}
+
+// ---------------------------------------------------------------- one value as a sum
+
+function choose(way, { y, x }) {
+  pause();
+  at.scatter = at.zeros = at.conv = Infinity;
+  pixel = { view: way, y, x, pair: { terms: [] } };
+  redraw();
+  askPixel(pixel);
+}
+
+const pickRow = (row) => { const [y, x] = split(row, data.up.shape[1]); choose('up', { y, x }); };
+
+const askPixel = latest(async (wanted) => {
+  const answer = await server.pixel(asked({ view: wanted.view, y: wanted.y, x: wanted.x }));
+  if (pixel !== wanted) return;
+  if (answer.error) return complain(answer.error);
+  Object.assign(pixel, answer);
+  drawEquation();
+  redraw();
+});
+
+function drawEquation() {
+  if (!pixel?.pair || pixel.pair.value === undefined || !['scatter', 'zeros', 'overlap', 'matrix', 'conv'].includes(view) || (pixel.view === 'down') !== (view === 'conv')) return equation.replaceChildren(make('p', { class: 'rest' }, view === 'spectra' ? '' : words.pick));
+  const rows = [sumOf(pixel.pair, pixel.whole ? fill(words.this_pair, channelNames()) : fill(words.place, { y: pixel.y + 1, x: pixel.x + 1 }), 'pair')];
+  if (pixel.whole) rows.push(sumOf(pixel.whole, fill(words.all_channels, { count: data.channels[0], out: data.channel[1] }), 'whole'));
+  equation.replaceChildren(...rows);
+}
+
+const channelNames = () => ({ in: data.channel[0], out: data.channel[1] });
+
+function sumOf({ terms, more, rest, bias, value, shown: given }, name, kind) {
+  const signed = (number) => (number < 0 ? `(${digits(number)})` : digits(number));
+  const nodes = terms.flatMap(([from, y, x, input, ky, kx, weight, product], n) => [n ? ' + ' : '',
+    make('span', { class: 'term', 'data-product': product, title: fill(words.term, { channel: from, y: y + 1, x: x + 1, ky: ky + 1, kx: kx + 1, product: digits(product, 6) }) },
+      make('span', { class: 'in' }, signed(input)), '×', make('span', { class: 'k' }, signed(weight)))]);
+  if (!terms.length) nodes.push('0');
+  if (more) nodes.push(' + ', make('span', { class: 'rest', 'data-product': rest }, fill(words.rest, { more, rest: signed(rest) })));
+  if (bias) nodes.push(' + ', make('span', { class: 'rest', 'data-product': bias }, fill(words.bias, { bias: signed(bias) })));
+  const sum = make('span', { class: 'sum', title: fill(words.torch, { value: digits(given, 7) }) }, ' = ' + digits(value, 4));
+  return make('p', { class: kind, 'data-value': value, 'data-shown': given }, make('span', { class: 'name' }, name + ' '), ...nodes, sum);
+}
+
+// ---------------------------------------------------------------- step by step
+
+async function go(step) {
+  const name = moving();
+  at[name] = Math.max(0, Math.min(walkLength(name), step));
+  if (name === 'scatter' && at.scatter && at.scatter < walkLength('scatter') + 1 && !frameAt(at.scatter - 1)) await fetchFrames(at.scatter - 1);
+}
+
+async function fetchFrames(index) {
+  const count = block?.corners.length ?? 1;
+  const first = block && index < block.first ? Math.max(0, index - count + 1) : index;
+  const answer = await server.frames(asked({ first }));
+  if (!answer.error) block = unpackFrames(answer);
+}
+
+const unpackFrames = (frames) => ({ ...frames, stamps: unpack(frames.stamps), totals: unpack(frames.totals) });
+
+async function advance(direction, length) {
+  const name = moving();
+  const from = stepOf(name);
+  const start = direction > 0 && from >= walkLength(name) ? 0 : from;
+  await go(start + direction);
+  if (direction > 0 && length > 200) animate(Math.min(420, length * 0.6));
+  else { glide = 1; redraw(); }
+  explain();
+}
+
+function animate(length) {
+  const start = performance.now();
+  const tick = () => {
+    glide = Math.min(1, (performance.now() - start) / length);
+    redraw();
+    if (glide < 1 && shown()) requestAnimationFrame(tick);
+    else { glide = 1; redraw(); }
+  };
+  tick();
+}
+
+function play() {
+  if (timer) return pause();
+  const pace = PAUSES[find('.play select').value];
+  find('.play .go').textContent = words.pause;
+  const next = async () => {
+    if (!shown() || !(view in at)) return pause();
+    await advance(1, pace);
+    if (stepOf(view) >= walkLength(view)) return void (timer = setTimeout(pause, pace));
+    if (timer) timer = setTimeout(next, pace);
+  };
+  timer = true;
+  next();
+}
+
+function pause() {
+  clearTimeout(timer);
+  timer = null;
+  find('.play .go').textContent = words.play;
+  redraw();
+}
+
+// what the step does, in a sentence
+function explain() {
+  const [name, step] = [moving(), stepOf(moving())];
+  if (!(view in at) || !step) return;
+  const columns = (name === 'scatter' ? data.small : name === 'zeros' ? data.up : data.down).shape[1];
+  const [y, x] = split(step - 1, columns);
+  const value = (name === 'scatter' ? data.small : name === 'zeros' ? data.up : data.down).values[step - 1];
+  readout.textContent = fill(name === 'scatter' ? words.stamps : words.slides, { y: y + 1, x: x + 1, value: digits(value) });
+}
+
+// ---------------------------------------------------------------- controls
+
+function edit(what, { y, x, value }, { figure, canvas, cell }) {
+  if (!isSandbox()) return what === 'input' ? go(y * data.small.shape[1] + x + 1).then(() => { redraw(); explain(); }) : undefined;
+  pause();
+  const size = Math.max(cell, 32);
+  const field = make('input', { class: 'edit', type: 'number', step: 'any', value, 'aria-label': words.edit, style: `left:${canvas.offsetLeft + (x + 0.5) * cell - size / 2}px; top:${canvas.offsetTop + (y + 0.5) * cell - size / 2}px; width:${size}px; height:${size}px` });
+  const done = (keep) => {
+    if (!field.isConnected) return;
+    field.remove();
+    const number = Number(field.value);
+    if (!keep || field.value === '' || number === value) return;
+    typed.input ??= [...data.small.values];
+    typed.weight ??= [...data.kernel.values];
+    typed[what][y * (what === 'input' ? data.small : data.kernel).shape[1] + x] = number;
+    ask({});
+  };
+  field.addEventListener('keydown', (event) => { if (event.key === 'Enter') done(true); if (event.key === 'Escape') done(false); });
+  field.addEventListener('blur', () => done(true));
+  figure.append(field);
+  field.select();
+  field.focus();
+}
+
+function makeSteppers() {
+  const nodes = Object.entries(RANGES).map(([name, [low, high]]) => {
+    const output = make('output', { 'data-setting': name }, settings[name]);
+    const change = (by) => make('button', { type: 'button', title: words['help_' + name], 'aria-label': words['name_' + name] + (by > 0 ? ' +' : ' −'), onclick: () => set(name, Math.max(low, Math.min(high, settings[name] + by))) }, by > 0 ? '+' : '−');
+    return make('span', { class: 'stepper', title: words['help_' + name] }, make('span', {}, words['name_' + name]), change(-1), output, change(1));
+  });
+  steppers.replaceChildren(...nodes, make('button', { type: 'button', class: 'shuffle', title: words.shuffle_help, onclick: () => { seed = (seed + 1) % 1000; Object.assign(typed, { input: null, weight: null }); ask({}); } }, words.shuffle));
+}
+
+// a sandbox that cannot be goes back to the one before
+function set(name, value) {
+  if (value === settings[name]) return;
+  const before = { ...settings };
+  settings[name] = value;
+  if (name === 'stride') settings.output_padding = Math.min(settings.output_padding, value - 1);
+  if (name === 'size') typed.input = null;
+  if (name === 'kernel') typed.weight = null;
+  ask({ before });
+}
+
+function makeBar() {
+  find('.views').replaceChildren(...VIEWS.map((name) => make('button', { type: 'button', 'data-view': name, title: words['show_' + name], onclick: () => turnTo(name) }, words['view_' + name])));
+  const button = (name, title, text, act) => make('button', { type: 'button', class: name, title, onclick: act }, text);
+  const speeds = make('select', { title: words.speed }, ...Object.keys(PAUSES).map((name) => make('option', { value: name, selected: name === 'normal' }, words['speed_' + name])));
+  find('.play').replaceChildren(button('back', words.back_step, '◀', () => { pause(); advance(-1, 0); }), button('go', words.play_help, words.play, play), button('next', words.next_step, '▶', () => { pause(); advance(1, PAUSES.normal); }), speeds, make('span', { class: 'count' }));
+  const pick = make('select', { class: 'source', title: words.source_help, onchange: () => { source = pick.value; Object.assign(channel, { in: null, out: null }); pixel = null; open(); } });
+  const channelPick = (name) => make('label', { class: 'channel', title: words['channel_' + name] }, words['from_' + name], make('select', { 'data-channel': name, onchange: (event) => { channel[name] = Number(event.target.value); ask({}); } }));
+  find('.from').replaceChildren(pick, channelPick('in'), channelPick('out'));
+}
+
+// another layer: its own direction first
+function open() {
+  pause();
+  at.scatter = at.zeros = at.conv = Infinity;
+  ask({ opened: true });
+}
+
+function turnTo(name) {
+  pause();
+  view = name;
+  lessonText.mark(name);
+  find('.views').querySelectorAll('button').forEach((node) => node.setAttribute('aria-pressed', String(node.dataset.view === name)));
+  const spectral = name === 'spectra';
+  find('.spectra').hidden = !spectral;
+  for (const node of [panels, find('.said'), equation, find('.play'), find('.from')]) node.hidden = spectral;
+  find('.play').hidden = !(name in at);
+  steppers.hidden = spectral || !isSandbox();
+  const boardsNow = SHOWN[name].map((board) => boards[board]);
+  panels.classList.toggle('one', boardsNow.length === 1);
+  panels.replaceChildren(...boardsNow);
+  boardsNow.forEach((board) => {
+    board.classList.toggle('active', board.dataset.panel === name && boardsNow.length > 1);
+    board.classList.toggle('other', board.dataset.panel !== name && name !== 'conv');
+  });
+  say2();
+  drawEquation();
+  redraw();
+  if (spectral) spectra.redraw();
+}
+
+// the sentence under the picture
+function say2() {
+  if (!data || view === 'spectra') return;
+  const { kernel: [k], stride: [s] } = data.geometry;
+  const same = fill(data.difference > 0 ? words.nearly : words.same, { difference: digits(data.difference, 2) });
+  const counts = data.counts.join(', ');
+  const sentences = {
+    scatter: same, zeros: same, conv: fill(words.adjoint, { left: digits(data.dots[0], 4), right: digits(data.dots[1], 4) }),
+    overlap: fill(data.even ? words.even : words.uneven, { k, s, counts }),
+    matrix: data.matrix ? fill(words.product, { rows: cells(data.up), columns: cells(data.small) }) : words.matrix_large,
+  };
+  verdict.textContent = sentences[view];
+  Object.assign(element.dataset, { difference: data.difference, left: data.dots[0], right: data.dots[1], even: data.even });
+}
+
+const lessonText = teach(find('.text'), {
+  scatter: () => { turnTo('scatter'); if (!timer) play(); },
+  zeros: () => { turnTo('zeros'); if (!timer) play(); },
+  overlap: () => turnTo('overlap'),
+  matrix: () => turnTo('matrix'),
+  conv: () => turnTo('conv'),
+  spectra: () => turnTo('spectra'),
+});
+
+function fillLesson() {
+  const { kernel: [k], stride: [s], padding: [p], output_padding: [op], dilation: [d] } = data.geometry;
+  lessonText.fill({ n: data.small.shape[0], out: data.up.shape[0], k, s, p, op, d, zeros: s - 1, counts: data.counts.join(', '), left: digits(data.dots[0], 4), right: digits(data.dots[1], 4) });
+}
+
+// ---------------------------------------------------------------- asking
+
+function transposeOf({ shape: [rows, columns], values }) {
+  return { shape: [columns, rows], values: Float32Array.from(values, (_, n) => values[(n % rows) * columns + Math.floor(n / rows)]) };
+}
+
+function offer() {
+  const pick = find('select.source');
+  const name = ({ stage, network, from, to, kernel, stride }) => fill(words.layer, { stage, network: network === 'generator' ? 'G' : 'D', from: from[1], to: to[1], k: kernel, s: stride });
+  const option = (one) => make('option', { value: one.name }, name(one));
+  const groups = [[true, words.group_transposed], [false, words.group_plain]].map(([kind, label]) => {
+    const found = data.sources.filter(({ transposed }) => transposed === kind);
+    return found.length ? make('optgroup', { label }, ...found.map(option)) : null;
+  });
+  pick.replaceChildren(make('option', { value: 'sandbox' }, words.sandbox), ...groups.filter(Boolean));
+  pick.value = data.source;
+  ['in', 'out'].forEach((which, n) => {
+    const select = find(`[data-channel=${which}]`);
+    select.closest('label').hidden = isSandbox();
+    if (select.length !== data.channels[n]) select.replaceChildren(...Array.from({ length: data.channels[n] }, (_, c) => make('option', { value: c }, c)));
+    select.value = channel[which] = data.channel[n];
+  });
+  if (isSandbox()) Object.assign(channel, { in: null, out: null });
+  steppers.hidden = !isSandbox() || view === 'spectra';
+  for (const [setting, value] of Object.entries(settings)) find(`[data-setting=${setting}]`).textContent = value;
+  note.hidden = !data.note;
+  note.textContent = data.note;
+}
+
+const MAPS = ['small', 'big', 'kernel', 'up', 'down', 'overlap', 'matrix'];
+const ask = latest(async ({ before = null, opened = false }) => {
+  const answer = await server.look(asked());
+  if (answer.error) {
+    complain(answer.error);
+    if (before) Object.assign(settings, before);
+    if (!isSandbox()) { // the layer went with its model
+      source = 'sandbox';
+      Object.assign(channel, { in: null, out: null });
+      ask({});
+    }
+    return;
+  }
+  complain('');
+  const old = data;
+  const windows = (one) => ({ ...one, padded: unpack(one.padded), kernel: unpack(one.kernel) });
+  data = { ...answer, ...Object.fromEntries(MAPS.map((name) => [name, unpack(answer[name])])), zeros: windows(answer.zeros), conv: windows(answer.conv) };
+  data.transpose = data.matrix && transposeOf(data.matrix);
+  data.most = data.up.values.reduce((most, value) => Math.max(most, Number.isFinite(value) ? Math.abs(value) : 0), 0);
+  block = unpackFrames(answer.frames);
+  grids.input.say(data.transposed ? words.input : words.input_conv);
+  grids.big.say(data.transposed ? words.big : words.big_conv);
+  if (old && JSON.stringify(old.geometry) + old.up.shape !== JSON.stringify(data.geometry) + data.up.shape) pause();
+  offer();
+  fillLesson();
+  if (opened && (view === 'conv') === data.transposed && (view === 'scatter' || view === 'conv')) view = data.transposed ? 'scatter' : 'conv';
+  choosePixel();
+  turnOn();
+});
+
+// the picture of the view as it is, without stopping what moves
+function turnOn() {
+  if (panels.childElementCount || view === 'spectra') { say2(); drawEquation(); redraw(); }
+  if (!panels.childElementCount || find('.views [aria-pressed="true"]')?.dataset.view !== view) turnTo(view);
+}
+
+// a value to begin with: that in the middle
+function choosePixel() {
+  const way = view === 'conv' ? 'down' : 'up';
+  const [rows, columns] = (way === 'up' ? data.up : data.down).shape;
+  const kept = pixel?.view === way && pixel.y < rows && pixel.x < columns;
+  pixel = { view: way, y: kept ? pixel.y : Math.floor(rows / 2), x: kept ? pixel.x : Math.floor(columns / 2), pair: { terms: [] } };
+  askPixel(pixel);
+}
+
+makeBar();
+makeSteppers();
+hear('place', () => { stale = true; });
+keepUp(() => ask({}));
+new ResizeObserver(() => {
+  if (stale && shown() && !isSandbox()) ask({});
+  stale = stale && !shown();
+  redraw();
+  if (view === 'spectra') spectra.redraw();
+}).observe(element);
+follow(() => spectra.show(props.value?.spectra));
