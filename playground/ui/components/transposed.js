@@ -18,6 +18,8 @@ let timer = null;
 let glide = 1; // how far the stamp or window has come on its way, 0 to 1
 let stale = false;
 
+const spectra = makeSpectra(find('.spectra'));
+
 const asked = (extra = {}) => ({ model: bus.visitor?.session, source, seed, in: channel.in, out: channel.out, ...settings, ...typed, ...extra });
 const isSandbox = () => source === 'sandbox';
 const moving = () => (view in at ? view : 'scatter');
@@ -29,141 +31,6 @@ const split = (n, columns) => [Math.floor(n / columns), n % columns];
 function complain(sentence) {
   notice.hidden = !sentence;
   notice.textContent = sentence || '';
-}
-
-// ---------------------------------------------------------------- the pictures
-
-const read = (grid, { y, x, value }) => { readout.textContent = fill(words.read, { name: grid.label.textContent, y: y + 1, x: x + 1, value: digits(value, 6) }); };
-const pickUp = (place) => choose('up', place);
-const pickDown = (place) => choose('down', place);
-const grid = (name, caption, options = {}) => makeGrid(name, caption, { onRead: read, ...options });
-const grids = {
-  input: grid('input', words.input, { onPick: (place, from) => edit('input', place, from) }),
-  kernel: grid('kernel', words.kernel, { onPick: (place, from) => edit('weight', place, from) }),
-  up: grid('up', words.output, { onPick: pickUp, title: words.pick }),
-  padded: grid('padded', words.padded),
-  flipped: grid('flipped', words.flipped),
-  zerosUp: grid('zeros-up', words.output, { onPick: pickUp, title: words.pick }),
-  overlap: grid('overlap', words.overlap_map, { onPick: pickUp, title: words.pick }),
-  ct: grid('transpose', words.transpose), x: grid('column-x', 'x'), y: grid('column-y', 'Cᵀx', { onPick: ({ y }) => pickRow(y), title: words.pick }), c: grid('matrix', words.matrix_c),
-  big: grid('big', words.big), plain: grid('plain', words.kernel), down: grid('down', words.down, { onPick: pickDown, title: words.pick }),
-  adjointX: grid('adjoint-x', words.small), adjointUp: grid('adjoint-up', words.up_again),
-};
-const line = (...nodes) => make('div', { class: 'line' }, ...nodes);
-const sign = (text) => make('span', { class: 'sign', 'aria-hidden': 'true' }, text);
-const panel = (name, title, help, ...lines) => make('section', { class: 'panel', 'data-panel': name }, make('h4', {}, title, make('small', {}, help)), ...lines);
-const top = (...nodes) => make('div', { class: 'line top' }, ...nodes);
-const boards = {
-  scatter: panel('scatter', words.scatter, words.scatter_help, top(grids.input.figure, sign('×'), grids.kernel.figure), line(grids.up.figure)),
-  zeros: panel('zeros', words.zeros, words.zeros_help, top(grids.padded.figure, sign('∗'), grids.flipped.figure), line(grids.zerosUp.figure)),
-  overlap: panel('overlap', words.overlap, words.overlap_help, line(grids.overlap.figure)),
-  matrix: panel('matrix', words.matrix, words.matrix_help, line(grids.ct.figure, sign('·'), grids.x.figure, sign('='), grids.y.figure, grids.c.figure)),
-  conv: panel('conv', words.conv, words.conv_help, top(grids.big.figure, sign('∗'), grids.plain.figure), line(grids.down.figure)),
-  back: panel('back', words.back, words.back_help, top(grids.adjointX.figure), line(grids.adjointUp.figure)),
-};
-const SHOWN = { scatter: ['scatter', 'zeros'], zeros: ['scatter', 'zeros'], overlap: ['overlap'], matrix: ['matrix'], conv: ['conv', 'back'], spectra: [] };
-const spectra = makeSpectra(find('.spectra'));
-
-function room() {
-  const narrow = window.innerWidth <= 700;
-  const width = Math.max(120, panels.clientWidth || 600);
-  return { width: narrow ? width - 24 : width / 2 - 32, whole: width - 24, above: narrow ? 170 : 178, below: narrow ? 300 : 236, narrow };
-}
-
-function redraw() {
-  if (!data || !shown() || view === 'spectra') return;
-  const space = room();
-  panels.style.setProperty('--top', space.above + 20 + 'px');
-  ({ scatter: drawBoth, zeros: drawBoth, overlap: drawOverlap, matrix: drawMatrix, conv: drawConv })[view](space);
-  const step = stepOf(moving());
-  find('.play .count').textContent = view in at ? fill(words.count, { step, all: walkLength(view) }) : '';
-  Object.assign(element.dataset, { view, step, steps: walkLength(moving()), painted: Number(element.dataset.painted || 0) + 1 });
-}
-
-function drawBoth(space) {
-  drawStamps(space);
-  drawWindows(space, 'zeros', [grids.padded, grids.flipped, grids.zerosUp], data.zeros, data.up);
-}
-
-// the part of the picture's width that a map of `columns` beside one of `others` may take
-const portion = (width, columns, others) => Math.max(60, ((width - 46) * columns) / (columns + others));
-
-function drawStamps({ width, above, below }) {
-  const step = stepOf('scatter');
-  const terms = pixel?.view === 'up' ? pixel.pair.terms : null;
-  const index = step - 1;
-  const place = index >= 0 && step < walkLength('scatter') + (view === 'scatter' && timer ? 1 : 0) ? split(index, data.small.shape[1]) : null;
-  const [a, b] = [data.small.shape[1], data.kernel.shape[1]];
-  const marks = place ? [{ y: place[0], x: place[1] }] : (terms ?? []).map(([, y, x]) => ({ y, x }));
-  const taps = place ? [] : (terms ?? []).map((term) => ({ y: term[4], x: term[5], tone: 'in' }));
-  grids.input.draw({ map: data.small, hue: 'in', width: portion(width, a, b), height: above, marked: marks });
-  grids.kernel.draw({ map: data.kernel, hue: 'k', width: portion(width, b, a), height: above, marked: taps });
-  const frameNow = place && frameAt(index);
-  const under = frameNow && glide < 1 ? totalAt(step - 1) : totalAt(step);
-  const over = frameNow && { corner: between(index, frameNow.corner), dilation: data.geometry.dilation, map: frameNow.stamp, numbers: glide < 1, alpha: glide < 1 ? 0.92 : 1 };
-  const mark = !place && pixel?.view === 'up' ? [pixel] : [];
-  grids.up.draw({ map: under ?? data.up, hue: 'in', width, height: below, top: data.most, marked: mark, over });
-}
-
-function between(index, corner) {
-  const before = glide < 1 && index > 0 ? frameAt(index - 1)?.corner : null;
-  if (!before) return corner;
-  const soft = 1 - (1 - glide) ** 3;
-  return corner.map((value, n) => before[n] + (value - before[n]) * soft);
-}
-
-function frameAt(index) {
-  const n = block ? index - block.first : -1;
-  return n >= 0 && n < block.corners.length ? { corner: block.corners[n], stamp: layerOf(block.stamps, n), total: layerOf(block.totals, n) } : null;
-}
-
-function totalAt(step) {
-  if (step >= walkLength('scatter')) return data.up;
-  if (!step) return { shape: data.up.shape, values: new Float32Array(cells(data.up)) };
-  return frameAt(step - 1)?.total ?? null;
-}
-
-// a kernel that slides over a padded map: the zero-insertion view, and the convolution
-function drawWindows({ width, above, below }, name, [from, kernel, to], { padded, rows, columns, kernel: weight, stride, dilation }, output) {
-  const step = stepOf(name);
-  const mine = pixel?.view === (name === 'conv' ? 'down' : 'up') ? pixel : null;
-  const walking = step > 0 && step < walkLength(name);
-  const here = walking || (timer && view === name && step) ? split(step - 1, output.shape[1]) : mine && [mine.y, mine.x];
-  const before = walking && glide < 1 && step > 1 ? split(step - 2, output.shape[1]) : here;
-  const corner = here?.map((value, n) => (before[n] + (value - before[n]) * (1 - (1 - glide) ** 3)) * stride[n]);
-  const [a, b] = [padded.shape[1], weight.shape[1]];
-  const unread = (y, x) => rows[y] < 0 || columns[x] < 0;
-  const stamped = name === 'zeros' && view === 'scatter' && stepOf('scatter') < walkLength('scatter') && stepOf('scatter') > 0 ? split(stepOf('scatter') - 1, data.small.shape[1]) : null;
-  const marked = stamped ? [{ y: rows.indexOf(stamped[0]), x: columns.indexOf(stamped[1]) }] : [];
-  from.draw({ map: padded, hue: 'in', width: portion(width, a, b * 1.4), height: above, zero: unread, marked, over: corner && !stamped && { corner, dilation, map: weight, numbers: false } });
-  kernel.draw({ map: weight, hue: 'k', width: portion(width, b * 1.4, a), height: above * 0.8 });
-  to.draw({ map: output, hue: 'in', width, height: below, top: name === 'zeros' ? data.most : null, unknown: (y, x) => y * output.shape[1] + x >= step, marked: here && !stamped ? [{ y: here[0], x: here[1] }] : [] });
-}
-
-function drawOverlap({ whole, above, below }) {
-  grids.overlap.draw({ map: data.overlap, hue: 'in', width: whole, height: above + below + 20, largest: 54, marked: pixel?.view === 'up' ? [pixel] : [] });
-}
-
-function drawMatrix({ whole, above, below, narrow }) {
-  const [small, made] = [cells(data.small), cells(data.up)];
-  for (const one of [grids.ct, grids.x, grids.y, grids.c]) one.figure.hidden = !data.matrix;
-  boards.matrix.querySelectorAll('.sign').forEach((node) => { node.hidden = !data.matrix; });
-  if (!data.matrix) return;
-  const height = above + below + 30;
-  const cell = Math.max(1, Math.min(24, height / made, (narrow ? whole - 90 : whole * 0.42 - 70) / (small + 2)));
-  const marked = pixel?.view === 'up' ? pixel.y * data.up.shape[1] + pixel.x : -1;
-  const row = (count) => (marked < 0 || cell < 4 ? [] : Array.from({ length: count }, (_, x) => ({ y: marked, x })));
-  const options = { width: Infinity, height, largest: cell };
-  grids.ct.draw({ ...options, map: data.transpose, hue: 'k', marked: row(small), zero: (y, x) => !data.transpose.values[y * small + x] });
-  grids.x.draw({ ...options, map: { shape: [small, 1], values: data.small.values }, hue: 'in' });
-  grids.y.draw({ ...options, map: { shape: [made, 1], values: data.up.values }, hue: 'in', marked: row(1) });
-  grids.c.draw({ map: data.matrix, hue: 'k', width: narrow ? whole : whole * 0.5, height: height * 0.6, largest: 24, zero: (y, x) => !data.matrix.values[y * made + x] });
-}
-
-function drawConv(space) {
-  drawWindows(space, 'conv', [grids.big, grids.plain, grids.down], data.conv, data.down);
-  grids.adjointX.draw({ map: data.small, hue: 'in', width: space.width, height: space.above });
-  grids.adjointUp.draw({ map: data.up, hue: 'in', width: space.width, height: space.below });
 }
 
 // ---------------------------------------------------------------- one value as a sum
@@ -307,7 +174,7 @@ function makeSteppers() {
     const change = (by) => make('button', { type: 'button', title: words['help_' + name], 'aria-label': words['name_' + name] + (by > 0 ? ' +' : ' −'), onclick: () => set(name, Math.max(low, Math.min(high, settings[name] + by))) }, by > 0 ? '+' : '−');
     return make('span', { class: 'stepper', title: words['help_' + name] }, make('span', {}, words['name_' + name]), change(-1), output, change(1));
   });
-  steppers.replaceChildren(...nodes, make('button', { type: 'button', class: 'shuffle', title: words.shuffle_help, onclick: () => { seed = (seed + 1) % 1000; Object.assign(typed, { input: null, weight: null }); ask({}); } }, words.shuffle));
+  steppers.replaceChildren(...nodes);
 }
 
 // a sandbox that cannot be goes back to the one before
@@ -328,7 +195,8 @@ function makeBar() {
   find('.play').replaceChildren(button('back', words.back_step, '◀', () => { pause(); advance(-1, 0); }), button('go', words.play_help, words.play, play), button('next', words.next_step, '▶', () => { pause(); advance(1, PAUSES.normal); }), speeds, make('span', { class: 'count' }));
   const pick = make('select', { class: 'source', title: words.source_help, onchange: () => { source = pick.value; Object.assign(channel, { in: null, out: null }); pixel = null; open(); } });
   const channelPick = (name) => make('label', { class: 'channel', title: words['channel_' + name] }, words['from_' + name], make('select', { 'data-channel': name, onchange: (event) => { channel[name] = Number(event.target.value); ask({}); } }));
-  find('.from').replaceChildren(pick, channelPick('in'), channelPick('out'));
+  const shuffle = make('button', { type: 'button', class: 'shuffle', title: words.shuffle_help, onclick: () => { seed = (seed + 1) % 1000; Object.assign(typed, { input: null, weight: null }); ask({}); } }, words.shuffle);
+  find('.from').replaceChildren(pick, shuffle, channelPick('in'), channelPick('out'));
 }
 
 // another layer: its own direction first
@@ -355,14 +223,15 @@ function turnTo(name) {
     board.classList.toggle('active', board.dataset.panel === name && boardsNow.length > 1);
     board.classList.toggle('other', board.dataset.panel !== name && name !== 'conv');
   });
-  say2();
+  sayVerdict();
   drawEquation();
   redraw();
+  if (data && !spectral && (pixel?.view === 'down') !== (name === 'conv')) choosePixel();
   if (spectral) spectra.redraw();
 }
 
 // the sentence under the picture
-function say2() {
+function sayVerdict() {
   if (!data || view === 'spectra') return;
   const { kernel: [k], stride: [s] } = data.geometry;
   const same = fill(data.difference > 0 ? words.nearly : words.same, { difference: digits(data.difference, 2) });
@@ -414,6 +283,7 @@ function offer() {
   });
   if (isSandbox()) Object.assign(channel, { in: null, out: null });
   steppers.hidden = !isSandbox() || view === 'spectra';
+  find('.shuffle').hidden = !isSandbox();
   for (const [setting, value] of Object.entries(settings)) find(`[data-setting=${setting}]`).textContent = value;
   note.hidden = !data.note;
   note.textContent = data.note;
@@ -451,16 +321,25 @@ const ask = latest(async ({ before = null, opened = false }) => {
 
 // the picture of the view as it is, without stopping what moves
 function turnOn() {
-  if (panels.childElementCount || view === 'spectra') { say2(); drawEquation(); redraw(); }
+  if (panels.childElementCount || view === 'spectra') { sayVerdict(); drawEquation(); redraw(); }
   if (!panels.childElementCount || find('.views [aria-pressed="true"]')?.dataset.view !== view) turnTo(view);
 }
 
-// a value to begin with: that in the middle
+// of the pixels that most inputs reach, the one nearest to the middle
+function busiest() {
+  const { shape: [rows, columns], values } = data.overlap;
+  const off = (n) => { const [y, x] = split(n, columns); return Math.hypot(y - (rows - 1) / 2 + 0.1, x - (columns - 1) / 2 + 0.1); };
+  const better = (best, n) => (values[n] > values[best] || (values[n] === values[best] && off(n) < off(best)) ? n : best);
+  return split(Array.from(values.keys()).reduce(better, 0), columns);
+}
+
+// a value to begin with, unless one was clicked
 function choosePixel() {
   const way = view === 'conv' ? 'down' : 'up';
   const [rows, columns] = (way === 'up' ? data.up : data.down).shape;
   const kept = pixel?.view === way && pixel.y < rows && pixel.x < columns;
-  pixel = { view: way, y: kept ? pixel.y : Math.floor(rows / 2), x: kept ? pixel.x : Math.floor(columns / 2), pair: { terms: [] } };
+  const [y, x] = kept ? [pixel.y, pixel.x] : way === 'up' ? busiest() : [Math.floor(rows / 2), Math.floor(columns / 2)];
+  pixel = { view: way, pair: { terms: [] }, ...(kept ? pixel : {}), y, x };
   askPixel(pixel);
 }
 

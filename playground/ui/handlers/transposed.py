@@ -1,4 +1,4 @@
-"""What the lab of transposed convolutions asks. As in `looking`: anyone may ask anything, and the answer is never an exception."""
+"""What the lab of transposed convolutions asks: as in `looking`, anyone may ask anything, and no answer is an exception."""
 
 from __future__ import annotations
 
@@ -95,7 +95,8 @@ def _bench(layers: list[Seen], request: dict) -> Bench:
         return Bench(small, big, kernel, up, seen, source, target)
     big, size = seen.x[source][None], seen.x.shape[1:]
     # what the convolution's stride left over at the far edges
-    left_over = tuple((n + 2 * p - k) % s for n, p, k, s in zip(size, geometry.padding, geometry.span, geometry.stride))
+    sides = zip(size, geometry.padding, geometry.span, geometry.stride, strict=True)
+    left_over = tuple((n + 2 * p - k) % s for n, p, k, s in sides)
     up = Geometry(geometry.kernel, geometry.stride, geometry.padding, left_over, geometry.dilation)
     small = Geometry(**(vars(geometry) | {"groups": 1})).apply(big, kernel[None, None])
     return Bench(small, big, kernel, up, seen, source, target)
