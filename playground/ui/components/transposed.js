@@ -56,7 +56,7 @@ const askPixel = latest(async (wanted) => {
 
 function drawEquation() {
   if (!pixel?.pair || pixel.pair.value === undefined || !['scatter', 'zeros', 'overlap', 'matrix', 'conv'].includes(view) || (pixel.view === 'down') !== (view === 'conv')) return equation.replaceChildren(make('p', { class: 'rest' }, view === 'spectra' ? '' : words.pick));
-  const rows = [sumOf(pixel.pair, pixel.whole ? fill(words.this_pair, channelNames()) : fill(words.place, { y: pixel.y + 1, x: pixel.x + 1 }), 'pair')];
+  const rows = [sumOf(pixel.pair, pixel.whole ? fill(words.this_pair, channelNames()) : fill(words.place, { y: pixel.y + 1, x: pixel.x + 1 }), 'one')];
   if (pixel.whole) rows.push(sumOf(pixel.whole, fill(words.all_channels, { count: data.channels[0], out: data.channel[1] }), 'whole'));
   equation.replaceChildren(...rows);
 }
@@ -69,8 +69,8 @@ function sumOf({ terms, more, rest, bias, value, shown: given }, name, kind) {
     make('span', { class: 'term', 'data-product': product, title: fill(words.term, { channel: from, y: y + 1, x: x + 1, ky: ky + 1, kx: kx + 1, product: digits(product, 6) }) },
       make('span', { class: 'in' }, signed(input)), '×', make('span', { class: 'k' }, signed(weight)))]);
   if (!terms.length) nodes.push('0');
-  if (more) nodes.push(' + ', make('span', { class: 'rest', 'data-product': rest }, fill(words.rest, { more, rest: signed(rest) })));
-  if (bias) nodes.push(' + ', make('span', { class: 'rest', 'data-product': bias }, fill(words.bias, { bias: signed(bias) })));
+  if (more) nodes.push(' + ', make('span', { class: 'rest', 'data-product': rest }, fill(words.rest, { more, rest: digits(rest) })));
+  if (bias) nodes.push(' + ', make('span', { class: 'rest', 'data-product': bias }, fill(words.bias, { bias: digits(bias) })));
   const sum = make('span', { class: 'sum', title: fill(words.torch, { value: digits(given, 7) }) }, ' = ' + digits(value, 4));
   return make('p', { class: kind, 'data-value': value, 'data-shown': given }, make('span', { class: 'name' }, name + ' '), ...nodes, sum);
 }
@@ -141,6 +141,10 @@ function explain() {
   const columns = (name === 'scatter' ? data.small : name === 'zeros' ? data.up : data.down).shape[1];
   const [y, x] = split(step - 1, columns);
   const value = (name === 'scatter' ? data.small : name === 'zeros' ? data.up : data.down).values[step - 1];
+  if (name !== 'scatter') { // the sum goes along with the window
+    pixel = { view: name === 'conv' ? 'down' : 'up', y, x, pair: { terms: [] } };
+    askPixel(pixel);
+  }
   readout.textContent = fill(name === 'scatter' ? words.stamps : words.slides, { y: y + 1, x: x + 1, value: digits(value) });
 }
 
@@ -209,6 +213,8 @@ function open() {
 function turnTo(name) {
   pause();
   view = name;
+  at.scatter = at.zeros = at.conv = Infinity;
+  readout.textContent = '';
   lessonText.mark(name);
   find('.views').querySelectorAll('button').forEach((node) => node.setAttribute('aria-pressed', String(node.dataset.view === name)));
   const spectral = name === 'spectra';
@@ -230,12 +236,15 @@ function turnTo(name) {
   if (spectral) spectra.redraw();
 }
 
+// "1, 2 or 4"
+const listOf = (counts) => (counts.length < 2 ? String(counts[0]) : fill(words.or, { first: counts.slice(0, -1).join(', '), last: counts.at(-1) }));
+
 // the sentence under the picture
 function sayVerdict() {
   if (!data || view === 'spectra') return;
   const { kernel: [k], stride: [s] } = data.geometry;
-  const same = fill(data.difference > 0 ? words.nearly : words.same, { difference: digits(data.difference, 2) });
-  const counts = data.counts.join(', ');
+  const same = data.difference === null ? words.broken : fill(data.difference > 0 ? words.nearly : words.same, { difference: digits(data.difference, 2) });
+  const counts = listOf(data.counts);
   const sentences = {
     scatter: same, zeros: same, conv: fill(words.adjoint, { left: digits(data.dots[0], 4), right: digits(data.dots[1], 4) }),
     overlap: fill(data.even ? words.even : words.uneven, { k, s, counts }),
@@ -256,7 +265,7 @@ const lessonText = teach(find('.text'), {
 
 function fillLesson() {
   const { kernel: [k], stride: [s], padding: [p], output_padding: [op], dilation: [d] } = data.geometry;
-  lessonText.fill({ n: data.small.shape[0], out: data.up.shape[0], k, s, p, op, d, zeros: s - 1, counts: data.counts.join(', '), left: digits(data.dots[0], 4), right: digits(data.dots[1], 4) });
+  lessonText.fill({ n: data.small.shape[0], out: data.up.shape[0], k, s, p, op, d, zeros: s - 1, counts: listOf(data.counts), left: digits(data.dots[0], 4), right: digits(data.dots[1], 4) });
 }
 
 // ---------------------------------------------------------------- asking

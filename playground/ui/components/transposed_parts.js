@@ -24,7 +24,10 @@ function digits(value, figures = 3) {
 
 // "#rrggbb" -> [r, g, b]
 const parts = (hex) => [1, 3, 5].map((n) => parseInt(hex.slice(n, n + 2), 16));
-const blend = (from, to, share) => `rgb(${from.map((c, n) => Math.round(c + (to[n] - c) * share)).join(',')})`;
+const mixed = (from, to, share) => from.map((c, n) => Math.round(c + (to[n] - c) * share));
+const css = (tone) => `rgb(${tone.join(',')})`;
+const blend = (from, to, share) => css(mixed(from, to, share));
+const inkOn = ([r, g, b]) => (0.299 * r + 0.587 * g + 0.114 * b > 120 ? '#10151f' : '#f4f6fb'); // read on that colour
 
 function palette() {
   const dark = document.body.classList.contains('dark');
@@ -72,9 +75,10 @@ function drawGrid(grid, { map, hue, width, height, largest = 34, top = null, unk
   const most = top ?? map.values.reduce((found, value) => Math.max(found, Number.isFinite(value) ? Math.abs(value) : 0), 0);
   pen.textAlign = 'center';
   pen.textBaseline = 'middle';
+  const font = lettering(map.values, size);
   for (let n = 0; n < rows * columns; n++) {
     const [y, x] = [Math.floor(n / columns), n % columns];
-    drawCell(pen, paint, { x: x * size, y: y * size, size, value: map.values[n], most, hue, hidden: unknown?.(y, x), zero: zero?.(y, x) });
+    drawCell(pen, paint, { x: x * size, y: y * size, size, value: map.values[n], most, hue, hidden: unknown?.(y, x), zero: zero?.(y, x), font });
   }
   for (const { y, x, tone } of marked) frame(pen, x * size, y * size, size, tone === 'k' ? blend(paint.k, paint.paper, 0) : paint.mark, Math.max(1.5, size / 12));
   if (over) drawOver(pen, paint, size, over, rows, columns);
@@ -83,25 +87,35 @@ function drawGrid(grid, { map, hue, width, height, largest = 34, top = null, unk
   canvas.dataset.shape = `${rows}×${columns}`;
 }
 
-function drawCell(pen, paint, { x, y, size, value, most, hue, hidden, zero }) {
+function drawCell(pen, paint, { x, y, size, value, most, hue, hidden, zero, font }) {
   const gap = size >= 8 ? 1 : 0;
   const strength = hidden || zero ? 0 : Math.min(1, Math.abs(value) / (most || 1)) ** 0.8;
-  const tone = value < 0 ? paint.below : paint[hue];
-  pen.fillStyle = !Number.isFinite(value) ? paint.bad : blend(paint.paper, tone, hidden ? 0 : 0.06 + 0.82 * strength);
+  const tone = mixed(paint.paper, value < 0 ? paint.below : paint[hue], hidden ? 0 : 0.06 + 0.82 * strength);
+  pen.fillStyle = Number.isFinite(value) ? css(tone) : paint.bad;
   pen.fillRect(x, y, size - gap, size - gap);
   if (gap) {
     pen.strokeStyle = paint.line;
     pen.lineWidth = 1;
     pen.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
   }
-  if (hidden || size < NUMBERS_FROM) return;
-  write(pen, digits(value, size < 26 ? 2 : 3), x + size / 2, y + size / 2, size, zero ? paint.faint : !paint.dark || strength < 0.55 ? paint.ink : '#10151f');
+  if (!hidden && font) write(pen, value, font, x + size / 2, y + size / 2, zero ? paint.faint : inkOn(tone));
 }
 
-function write(pen, text, x, y, size, ink) {
+// The figures and the size of letters with which every number of a map fits into its cell; null where that is too small.
+function lettering(values, size) {
+  if (size < NUMBERS_FROM) return null;
+  for (const figures of [3, 2, 1]) {
+    const longest = values.reduce((most, value) => Math.max(most, digits(value, figures).length), 1);
+    const letters = Math.min(14, size * 0.46, (size - 3) / (longest * 0.57));
+    if (letters >= 7.5) return { figures, letters };
+  }
+  return null;
+}
+
+function write(pen, value, { figures, letters }, x, y, ink) {
   pen.fillStyle = ink;
-  pen.font = `${Math.max(8, Math.min(14, size * 0.46, (size * 1.55) / text.length))}px system-ui, sans-serif`;
-  pen.fillText(text, x, y + 0.5);
+  pen.font = `${letters}px system-ui, sans-serif`;
+  pen.fillText(digits(value, figures), x, y + 0.5);
 }
 
 function frame(pen, x, y, size, ink, thick) {
@@ -113,6 +127,7 @@ function frame(pen, x, y, size, ink, thick) {
 // A kernel that lies over the map: its numbers `dilation` apart from `corner` on, which may be between cells on its way.
 function drawOver(pen, paint, size, { corner, dilation, map, alpha = 1, numbers = true }, rows, columns) {
   const [kRows, kColumns] = map.shape;
+  const font = lettering(map.values, size);
   pen.globalAlpha = alpha;
   for (let n = 0; n < kRows * kColumns; n++) {
     const [y, x] = [corner[0] + Math.floor(n / kColumns) * dilation[0], corner[1] + (n % kColumns) * dilation[1]];
@@ -120,7 +135,7 @@ function drawOver(pen, paint, size, { corner, dilation, map, alpha = 1, numbers 
     if (numbers) {
       pen.fillStyle = blend(paint.k, paint.paper, 0.25);
       pen.fillRect(x * size + 1, y * size + 1, size - 2, size - 2);
-      if (size >= NUMBERS_FROM) write(pen, digits(map.values[n], 2), (x + 0.5) * size, (y + 0.5) * size, size, paint.dark ? '#0b1220' : '#ffffff');
+      if (font) write(pen, map.values[n], font, (x + 0.5) * size, (y + 0.5) * size, paint.dark ? '#0b1220' : '#ffffff');
     }
     frame(pen, x * size, y * size, size, blend(paint.k, paint.paper, 0), Math.max(1.5, size / 11));
   }

@@ -78,8 +78,8 @@ function makeSpectra(container) {
   function drawShares() {
     const names = [words.arm_transposed, words.arm_resize, words.real];
     const rows = [...shownNow.arms, shownNow.real].map((curve, n) => curve && make('tr', { 'data-share': curve.checkerboard },
-      make('td', {}, make('i', { style: `--hue: var(${HUES[n]})` }), names[n]), make('td', {}, fill(words.share, { share: (100 * curve.checkerboard).toPrecision(2) }))));
-    shares.replaceChildren(...rows.filter(Boolean));
+      make('td', {}, make('i', { style: `--hue: var(${HUES[n]})` }), names[n]), make('td', {}, fill(words.share, { share: Number((100 * curve.checkerboard).toPrecision(2)) }))));
+    shares.replaceChildren(make('caption', {}, words.share_title), ...rows.filter(Boolean));
     shares.title = words.share_help;
     chart.setAttribute('aria-label', words.chart + ': ' + shares.textContent);
   }

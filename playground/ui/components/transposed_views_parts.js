@@ -38,7 +38,7 @@ function room() {
 function redraw() {
   if (!data || !shown() || view === 'spectra') return;
   const space = room();
-  panels.style.setProperty('--top', space.above + 20 + 'px');
+  panels.style.setProperty('--top', (space.narrow ? 0 : space.above + 20) + 'px');
   ({ scatter: drawBoth, zeros: drawBoth, overlap: drawOverlap, matrix: drawMatrix, conv: drawConv })[view](space);
   const step = stepOf(moving());
   find('.play .count').textContent = view in at ? fill(words.count, { step, all: walkLength(view) }) : '';
