@@ -155,8 +155,10 @@ function edit(what, { y, x, value }, { figure, canvas, cell }) {
   pause();
   const size = Math.max(cell, 32);
   const field = make('input', { class: 'edit', type: 'number', step: 'any', value, 'aria-label': words.edit, style: `left:${canvas.offsetLeft + (x + 0.5) * cell - size / 2}px; top:${canvas.offsetTop + (y + 0.5) * cell - size / 2}px; width:${size}px; height:${size}px` });
+  let over = false;
   const done = (keep) => {
-    if (!field.isConnected) return;
+    if (over) return; // taking the field away blurs it
+    over = true;
     field.remove();
     const number = Number(field.value);
     if (!keep || field.value === '' || number === value) return;
@@ -242,12 +244,12 @@ const listOf = (counts) => (counts.length < 2 ? String(counts[0]) : fill(words.o
 // the sentence under the picture
 function sayVerdict() {
   if (!data || view === 'spectra') return;
-  const { kernel: [k], stride: [s] } = data.geometry;
+  const { kernel: [k], stride: [s], dilation: [d] } = data.geometry;
   const same = data.difference === null ? words.broken : fill(data.difference > 0 ? words.nearly : words.same, { difference: digits(data.difference, 2) });
   const counts = listOf(data.counts);
   const sentences = {
     scatter: same, zeros: same, conv: fill(words.adjoint, { left: digits(data.dots[0], 4), right: digits(data.dots[1], 4) }),
-    overlap: fill(data.even ? words.even : words.uneven, { k, s, counts }),
+    overlap: fill(data.even ? words.even : words.uneven, { k, s, d, counts }),
     matrix: data.matrix ? fill(words.product, { rows: cells(data.up), columns: cells(data.small) }) : words.matrix_large,
   };
   verdict.textContent = sentences[view];

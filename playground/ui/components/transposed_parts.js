@@ -59,7 +59,7 @@ function makeGrid(name, caption, { onPick = null, onRead = null, title = '' } = 
   return grid;
 }
 
-function drawGrid(grid, { map, hue, width, height, largest = 34, top = null, unknown = null, zero = null, marked = [], over = null }) {
+function drawGrid(grid, { map, hue, width, height, largest = 34, top = null, unknown = null, zero = null, marked = [], band = null, over = null }) {
   const { canvas } = grid;
   const [rows, columns] = map.shape;
   const cell = Math.max(1, Math.min(largest, width / columns, height / rows));
@@ -81,6 +81,11 @@ function drawGrid(grid, { map, hue, width, height, largest = 34, top = null, unk
     drawCell(pen, paint, { x: x * size, y: y * size, size, value: map.values[n], most, hue, hidden: unknown?.(y, x), zero: zero?.(y, x), font });
   }
   for (const { y, x, tone } of marked) frame(pen, x * size, y * size, size, tone === 'k' ? blend(paint.k, paint.paper, 0) : paint.mark, Math.max(1.5, size / 12));
+  if (band) { // a row or a column
+    pen.strokeStyle = paint.mark;
+    pen.lineWidth = 2;
+    pen.strokeRect(band.x * size + 1, band.y * size + 1, band.width * size - 2, Math.max(2, band.height * size - 2));
+  }
   if (over) drawOver(pen, paint, size, over, rows, columns);
   if (rows * columns <= ANSWERS) canvas.dataset.given = JSON.stringify([...map.values]);
   else delete canvas.dataset.given;

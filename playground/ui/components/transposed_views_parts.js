@@ -117,13 +117,13 @@ function drawMatrix({ whole, above, below, narrow }) {
   const height = above + below + 30;
   const cell = Math.max(1, Math.min(24, height / made, (narrow ? whole - 90 : whole * 0.42 - 70) / (small + 2)));
   const marked = pixel?.view === 'up' ? pixel.y * data.up.shape[1] + pixel.x : -1;
-  const row = (count) => (marked < 0 || cell < 4 ? [] : Array.from({ length: count }, (_, x) => ({ y: marked, x })));
+  const row = (width) => (marked < 0 ? null : { y: marked, x: 0, width, height: 1 });
   const options = { width: Infinity, height, largest: cell };
-  grids.ct.draw({ ...options, map: data.transpose, hue: 'k', marked: row(small), zero: (y, x) => !data.transpose.values[y * small + x] });
+  grids.ct.draw({ ...options, map: data.transpose, hue: 'k', band: row(small), zero: (y, x) => !data.transpose.values[y * small + x] });
   grids.x.draw({ ...options, map: { shape: [small, 1], values: data.small.values }, hue: 'in' });
-  grids.y.draw({ ...options, map: { shape: [made, 1], values: data.up.values }, hue: 'in', marked: row(1) });
-  const column = marked < 0 ? [] : Array.from({ length: small }, (_, y) => ({ y, x: marked }));
-  grids.c.draw({ map: data.matrix, marked: column, hue: 'k', width: narrow ? whole : whole * 0.5, height: height * 0.6, largest: 24, zero: (y, x) => !data.matrix.values[y * made + x] });
+  grids.y.draw({ ...options, map: { shape: [made, 1], values: data.up.values }, hue: 'in', band: row(1) });
+  const column = marked < 0 ? null : { y: 0, x: marked, width: 1, height: small };
+  grids.c.draw({ map: data.matrix, band: column, hue: 'k', width: narrow ? whole : whole * 0.5, height: height * 0.6, largest: 24, zero: (y, x) => !data.matrix.values[y * made + x] });
 }
 
 function drawConv(space) {

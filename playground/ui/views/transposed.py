@@ -18,7 +18,7 @@ from playground.ui.views.wants import plain
 SENT = 65_536  # numbers in one answer's frames
 MOST_FRAMES = 64
 LARGEST_MATRIX = 40_000
-TERMS = 12  # shown of an equation
+TERMS = 8  # shown of a layer's equation
 
 
 @dataclass(frozen=True)
