@@ -96,6 +96,12 @@ def test_playing_goes_to_the_end_by_itself_and_can_be_paused(seen):
     expect(seen[f"{LAB} .go"]).to_have_text("Play")
 
 
+def test_the_arrow_keys_go_from_pixel_to_pixel(seen):
+    click_cell(seen, "up", 2, 2)
+    seen[f"{LAB} canvas[data-name=up]"].press("ArrowRight")
+    expect(seen[f"{LAB} p.one .name"]).to_contain_text("(3, 4)")
+
+
 @pytest.mark.parametrize(("view", "name", "columns"), [("scatter", "up", 7), ("zeros", "zeros-up", 7), ("conv", "down", 3)])
 def test_a_clicked_pixel_is_written_as_a_sum_that_makes_its_value(seen, view, name, columns):
     show(seen, view)
@@ -114,7 +120,7 @@ def test_a_real_layer_adds_up_over_all_its_channels(visit):
     seen[f"{LAB} select.source"].select_option("generator/up2/0")
     expect(seen[f"{LAB} p.whole"]).to_be_visible()
     click_cell(seen, "up", 5, 6)
-    expect(seen[f"{LAB} p.whole .name"]).to_contain_text("all 4 channels")
+    expect(seen[f"{LAB} p.whole .name"]).to_contain_text("all channels (4)")
     total, shown = (float(seen[f"{LAB} p.whole"].get_attribute(f"data-{name}")) for name in ("value", "shown"))
     assert sum(products(seen, "whole")) == pytest.approx(total, rel=1e-5, abs=1e-8) == pytest.approx(shown, rel=1e-3, abs=1e-6)
     expect(seen[f"{LAB} .steppers"]).to_be_hidden()

@@ -17,6 +17,7 @@ let pixel = null; // { view: 'up' | 'down', y, x } that was clicked, and its ans
 let timer = null;
 let glide = 1; // how far the stamp or window has come on its way, 0 to 1
 let stale = false;
+let listDue = true; // which layers there are is asked when the model is another
 
 const spectra = makeSpectra(find('.spectra'));
 
@@ -276,8 +277,7 @@ function transposeOf({ shape: [rows, columns], values }) {
   return { shape: [columns, rows], values: Float32Array.from(values, (_, n) => values[(n % rows) * columns + Math.floor(n / rows)]) };
 }
 
-function offer() {
-  const pick = find('select.source');
+function offerLayers(pick) {
   const name = ({ stage, network, from, to, kernel, stride }) => fill(words.layer, { stage, network: network === 'generator' ? 'G' : 'D', from: from[1], to: to[1], k: kernel, s: stride });
   const option = (one) => make('option', { value: one.name }, name(one));
   const groups = [[true, words.group_transposed], [false, words.group_plain]].map(([kind, label]) => {
@@ -285,6 +285,12 @@ function offer() {
     return found.length ? make('optgroup', { label }, ...found.map(option)) : null;
   });
   pick.replaceChildren(make('option', { value: 'sandbox' }, words.sandbox), ...groups.filter(Boolean));
+  pick.dataset.offered = JSON.stringify(data.sources);
+}
+
+function offer() {
+  const pick = find('select.source');
+  if (pick.dataset.offered !== JSON.stringify(data.sources)) offerLayers(pick); // one that is open would close
   pick.value = data.source;
   ['in', 'out'].forEach((which, n) => {
     const select = find(`[data-channel=${which}]`);
@@ -302,9 +308,12 @@ function offer() {
 
 const MAPS = ['small', 'big', 'kernel', 'up', 'down', 'overlap', 'matrix'];
 const ask = latest(async ({ before = null, opened = false }) => {
-  const answer = await server.look(asked());
+  const list = listDue;
+  listDue = false;
+  const answer = await server.look(asked({ list }));
   if (answer.error) {
     complain(answer.error);
+    listDue ||= list;
     if (before) Object.assign(settings, before);
     if (!isSandbox()) { // the layer went with its model
       source = 'sandbox';
@@ -316,7 +325,7 @@ const ask = latest(async ({ before = null, opened = false }) => {
   complain('');
   const old = data;
   const windows = (one) => ({ ...one, padded: unpack(one.padded), kernel: unpack(one.kernel) });
-  data = { ...answer, ...Object.fromEntries(MAPS.map((name) => [name, unpack(answer[name])])), zeros: windows(answer.zeros), conv: windows(answer.conv) };
+  data = { sources: old?.sources ?? [], note: old?.note ?? '', ...answer, ...Object.fromEntries(MAPS.map((name) => [name, unpack(answer[name])])), zeros: windows(answer.zeros), conv: windows(answer.conv) };
   data.transpose = data.matrix && transposeOf(data.matrix);
   data.most = data.up.values.reduce((most, value) => Math.max(most, Number.isFinite(value) ? Math.abs(value) : 0), 0);
   block = unpackFrames(answer.frames);
@@ -357,7 +366,7 @@ function choosePixel() {
 makeBar();
 makeSteppers();
 hear('place', () => { stale = true; });
-keepUp(() => ask({}));
+keepUp(() => { listDue = true; return ask({}); });
 new ResizeObserver(() => {
   if (stale && shown() && !isSandbox()) ask({});
   stale = stale && !shown();

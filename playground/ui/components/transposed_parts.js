@@ -39,7 +39,7 @@ function palette() {
 }
 
 // A figure with a map. `draw({...})` draws it: `map`, `hue` ('in' or 'k'), room, and what is marked in it.
-function makeGrid(name, caption, { onPick = null, onRead = null, title = '' } = {}) {
+function makeGrid(name, caption, { onPick = null, onRead = null, roam = null, title = '' } = {}) {
   const canvas = make('canvas', { 'data-name': name, role: 'img', class: onPick ? 'live' : '', title });
   const label = make('figcaption', {});
   const figure = make('figure', { class: 'grid ' + name }, label, canvas);
@@ -51,8 +51,21 @@ function makeGrid(name, caption, { onPick = null, onRead = null, title = '' } = 
     const [y, x] = [Math.floor(((event.clientY - box.top) / box.height) * rows), Math.floor(((event.clientX - box.left) / box.width) * columns)];
     return y >= 0 && x >= 0 && y < rows && x < columns ? { y, x, value: grid.map.values[y * columns + x] } : null;
   };
-  canvas.addEventListener('pointermove', (event) => { const at = place(event); if (at && onRead) onRead(grid, at); });
+  const tell = (event) => { const at = place(event); if (at && onRead) onRead(grid, at); };
+  canvas.addEventListener('pointermove', tell);
+  canvas.addEventListener('pointerdown', tell); // a finger does not hover
   if (onPick) canvas.addEventListener('click', (event) => { const at = place(event); if (at) onPick(at, grid); });
+  if (roam) { // the arrow keys go from cell to cell
+    canvas.tabIndex = 0;
+    canvas.addEventListener('keydown', (event) => {
+      const by = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+      const from = by && grid.map && roam();
+      if (!from) return;
+      event.preventDefault();
+      const [y, x] = [from.y, from.x].map((value, n) => Math.max(0, Math.min(grid.map.shape[n] - 1, value + by[n])));
+      onPick({ y, x }, grid);
+    });
+  }
   grid.say = (text) => { label.textContent = text; canvas.setAttribute('aria-label', text); };
   grid.say(caption);
   grid.draw = (options) => drawGrid(grid, options);

@@ -1,18 +1,19 @@
 // The boards of the lab: which maps stand together, and how each view draws them. What they show is in `transposed.js`.
 const read = (grid, { y, x, value }) => { readout.textContent = fill(words.read, { name: grid.label.textContent, y: y + 1, x: x + 1, value: digits(value, 6) }); };
+const picked = () => pixel;
 const pickUp = (place) => choose('up', place);
 const pickDown = (place) => choose('down', place);
 const grid = (name, caption, options = {}) => makeGrid(name, caption, { onRead: read, ...options });
 const grids = {
   input: grid('input', words.input, { onPick: (place, from) => edit('input', place, from) }),
   kernel: grid('kernel', words.kernel, { onPick: (place, from) => edit('weight', place, from) }),
-  up: grid('up', words.output, { onPick: pickUp, title: words.pick }),
+  up: grid('up', words.output, { onPick: pickUp, roam: picked, title: words.pick }),
   padded: grid('padded', words.padded),
   flipped: grid('flipped', words.flipped),
-  zerosUp: grid('zeros-up', words.output, { onPick: pickUp, title: words.pick }),
-  overlap: grid('overlap', words.overlap_map, { onPick: pickUp, title: words.pick }),
+  zerosUp: grid('zeros-up', words.output, { onPick: pickUp, roam: picked, title: words.pick }),
+  overlap: grid('overlap', words.overlap_map, { onPick: pickUp, roam: picked, title: words.pick }),
   ct: grid('transpose', words.transpose), x: grid('column-x', 'x'), y: grid('column-y', 'Cᵀx', { onPick: ({ y }) => pickRow(y), title: words.pick }), c: grid('matrix', words.matrix_c),
-  big: grid('big', words.big), plain: grid('plain', words.kernel), down: grid('down', words.down, { onPick: pickDown, title: words.pick }),
+  big: grid('big', words.big), plain: grid('plain', words.kernel), down: grid('down', words.down, { onPick: pickDown, roam: picked, title: words.pick }),
   adjointX: grid('adjoint-x', words.small), adjointUp: grid('adjoint-up', words.up_again),
 };
 const line = (...nodes) => make('div', { class: 'line' }, ...nodes);

@@ -100,10 +100,11 @@ def take_turns(
         steps = dict.fromkeys(range(len(runs)), -1)
         while steps:
             number = min(steps, key=steps.get)
-            snapshot = next(runs[number])
-            steps[number] = snapshot.step
-            yield number, snapshot
-            if snapshot.status != outcomes.RUNNING:
+            snapshot = next(runs[number], None)  # none where a worker elsewhere was told to stop
+            if snapshot is not None:
+                steps[number] = snapshot.step
+                yield number, snapshot
+            if snapshot is None or snapshot.status != outcomes.RUNNING:
                 del steps[number]
                 over.set()  # the others take one more step, which comes with their weights
 

@@ -26,13 +26,15 @@ LARGEST = 999.0  # a number that a person types
 
 @answering
 def look(session: Session, request: dict) -> dict[str, Any]:
-    """Show one layer, or the sandbox: maps, kernel, frames, zeros, counts and matrix, and which layers there are."""
+    """Show one layer, or the sandbox: maps, kernel, frames, zeros, counts and matrix; with `list`, which layers there are."""
+    listed = request.get("list") is True
     with session.lock:
-        layers = _layers(session)
+        layers = _layers(session, None if listed else request)
         bench = _bench(layers, request)
         answer = bench_json(bench) | _about(bench)
-        answer["sources"] = [_source(seen) for seen in layers]
-        answer["note"] = _enlarging(session.shown, layers) if session.shown is not None else ""
+        if listed:
+            answer["sources"] = [_source(seen) for seen in layers]
+            answer["note"] = _enlarging(session.shown, layers) if session.shown is not None else ""
         return answer
 
 
