@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,17 +97,25 @@ class Geometry:
         return np.outer(rows, columns)
 
     @property
+    def inner_counts(self) -> tuple[int, ...]:
+        """How many inputs reach an output pixel away from the border: every count that there is, smallest first."""
+        if not self.transposed:
+            return (self.kernel[0] * self.kernel[1],)
+        vertical, horizontal = map(_tap_counts, self.kernel, self.stride, self.dilation)
+        return tuple(sorted({one * other for one in vertical for other in horizontal}))
+
+    @property
     def is_even(self) -> bool:
         """Say whether all output pixels away from the border are reached by equally many inputs (Odena 2016, Distill).
 
         For a dilation of 1 that is so exactly when the stride divides the kernel size.
         """
-        return not self.transposed or all(map(_spreads_evenly, self.kernel, self.stride, self.dilation))
+        return len(self.inner_counts) == 1
 
 
-def _spreads_evenly(kernel: int, stride: int, dilation: int) -> bool:
-    counts = Counter(dilation * tap % stride for tap in range(kernel))  # taps by the output pixel, modulo stride, they meet
-    return len(counts) == stride and len(set(counts.values())) == 1
+def _tap_counts(kernel: int, stride: int, dilation: int) -> list[int]:
+    """Count the taps of one axis that meet an output pixel, for each place of the pixel modulo the stride."""
+    return [sum(dilation * tap % stride == rest for tap in range(kernel)) for rest in range(stride)]
 
 
 def overlap_count(

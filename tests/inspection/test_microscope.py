@@ -169,6 +169,16 @@ def test_the_overlap_of_dilated_kernels_is_uniform_when_it_is_said_to_be(case):
         assert (inner.min() == inner.max()) == geometry.is_even
 
 
+@quick
+@given(case=cases(transposed=True, channels=False))
+def test_the_counts_away_from_the_border_are_those_of_a_large_map(case):
+    geometry = case[0]
+    counts = Geometry(**(vars(geometry) | {"padding": (0, 0), "output_padding": (0, 0)})).overlap_count((32, 32))
+    (top, left), (height, width) = geometry.span, counts.shape
+    inner = counts[top - 1 : height - top + 1, left - 1 : width - left + 1]
+    assert tuple(np.unique(inner)) == geometry.inner_counts
+
+
 def test_overlap_count_knows_pytorchs_names():
     assert overlap_count((2, 2), (3, 3), (2, 2)).tolist()[2] == [2, 2, 4, 2, 2]
 

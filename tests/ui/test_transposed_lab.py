@@ -89,6 +89,8 @@ def test_the_sandbox_needs_no_model_and_shows_what_pytorch_makes():
 def test_the_overlap_is_even_when_the_stride_divides_the_kernel(kernel, even, counts):
     answer = looked(visitor(), size=4, kernel=kernel)
     assert answer["even"] == even and answer["counts"] == counts
+    small = looked(visitor(), size=2, kernel=kernel)  # all of it is border
+    assert small["counts"] == counts
 
 
 def test_typed_numbers_are_taken_and_the_matrix_makes_the_output_of_them():

@@ -10,7 +10,7 @@ from playground.ui.components import component
 from playground.ui.handlers import spectra, transposed
 from playground.ui.tabs.wiring import TRAINING, Wiring
 
-PARTS = ["lab_parts", "transposed_parts", "transposed_spectra_parts", "transposed_views_parts"]
+PARTS = ["lab_parts", "transposed_parts", "transposed_spectra_parts", "transposed_views_parts", "transposed_steps_parts"]
 
 
 def build(wiring: Wiring) -> None:

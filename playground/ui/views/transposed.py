@@ -55,7 +55,6 @@ def bench_json(bench: Bench) -> dict[str, Any]:
     """Describe all that the views show of a bench; every map is float32."""
     up, down, size = bench.up, bench.down, tuple(bench.small.shape[1:])
     there, back = up.apply(bench.small, bench.weight), down.apply(bench.big, bench.weight)
-    counts = up.overlap_count(size)
     left, right, *_ = adjoint(bench.small, bench.big, bench.weight, up)
     cells = math.prod(size) * there[0].numel()
     return {
@@ -67,21 +66,14 @@ def bench_json(bench: Bench) -> dict[str, Any]:
         "down": packed(back[0]),
         "zeros": _windows(bench.small, bench.weight, up),
         "conv": _windows(bench.big, bench.weight, down),
-        "overlap": packed(torch.from_numpy(counts)),
+        "overlap": packed(torch.from_numpy(up.overlap_count(size))),
         "even": up.is_even,
-        "counts": sorted({int(count) for count in _inner(counts, up).flat}),
+        "counts": list(up.inner_counts),
         "matrix": packed(matrix(bench.kernel, up, size).T) if cells <= LARGEST_MATRIX else None,
         "dots": plain(np.array([left, right])),
         "difference": _difference(bench, there),
         "frames": frames_json(bench, 0),
     }
-
-
-def _inner(counts: np.ndarray, geometry: Geometry) -> np.ndarray:
-    """Return the counts away from the border, or all of them where nothing is."""
-    (top, left), (height, width) = geometry.span, counts.shape
-    inner = counts[top - 1 : height - top + 1, left - 1 : width - left + 1]
-    return inner if inner.size else counts
 
 
 def _windows(x: torch.Tensor, weight: torch.Tensor, geometry: Geometry) -> dict[str, Any]:
