@@ -13,6 +13,7 @@ import pytest
 from playground.architectures import ARCHITECTURES
 from playground.evaluation.diagnosis import STATES
 from playground.experiment import SECTIONS, Experiment
+from playground.ui.handlers.transposed import STEPPERS
 from playground.ui.tabs.latent_tab import PANELS
 from playground.ui.tabs.layers_tab import LABS
 from playground.ui.views.form import ORDER
@@ -21,9 +22,11 @@ from playground.ui.words import FOLDER, words
 UI = FOLDER.parent
 ENGLISH = tomllib.loads((FOLDER / "en.toml").read_text(encoding="utf-8"))
 FILES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((UI / "components").glob("*.js"))}
-# with the parts of those that are in two files
+# with the parts of those that are in several files
 SCRIPTS = {
-    name: FILES.get(f"{name}_parts", "") + script for name, script in FILES.items() if "_" not in name and name != "shared"
+    name: "".join(part for file, part in FILES.items() if file.startswith(f"{name}_")) + script
+    for name, script in FILES.items()
+    if "_" not in name and name != "shared"
 }
 VIEWS = ["losses", "scores", "quality", "gradients"]
 LINES = [
@@ -60,6 +63,13 @@ ENDINGS = {
     ("seeds", "by_"): ["seed", *SORTS],
     ("seeds", "value_"): SORTS,
     ("form", "section_"): [*ORDER, "run"],
+    ("transposed", "view_"): ["scatter", "zeros", "overlap", "matrix", "conv", "spectra"],
+    ("transposed", "show_"): ["scatter", "zeros", "overlap", "matrix", "conv", "spectra"],
+    ("transposed", "name_"): list(STEPPERS),
+    ("transposed", "help_"): list(STEPPERS),
+    ("transposed", "speed_"): ["slow", "normal", "fast"],
+    ("transposed", "channel_"): ["in", "out"],
+    ("transposed", "from_"): ["in", "out"],
     ("ladder", "stage_"): [
         "project", "up", "down", "hidden", "image", "score", "label", "embedding", "attention", "classes", "mapping",
         "constant", "rgb", "rows", "patches",
