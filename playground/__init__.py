@@ -45,6 +45,7 @@ _HOMES = {
     "rank": "playground.latent",
     "repairs": "playground.inspection",
     "overlap_count": "playground.inspection",
+    "sample_map": "playground.latent",
     "save": "playground.checkpoint",
     "save_directions": "playground.latent",
     "save_run": "playground.timeline",

@@ -28,6 +28,7 @@ from playground._cli import (
     whole,
     whole_file,
 )
+from playground._cli_latent_map import draw_map
 from playground._cli_latent_plane import plane
 from playground._cli_latent_rank import rank, smoothness
 from playground._cli_latent_walk import interpolate
@@ -238,6 +239,7 @@ def benchmark(
 
 for command in (train, interpolate, plane, timeline, fork, compare, rank, smoothness, solve):
     app.command()(command)
+app.command("map")(draw_map)
 
 
 if __name__ == "__main__":

@@ -3,17 +3,22 @@
 from playground.evaluation.classes import class_coverage, right_class
 from playground.evaluation.features import FeatureNet, feature_net, features, predicted_classes, sample_features
 from playground.evaluation.frechet import frechet_distance
+from playground.evaluation.holes import Coverage, Hole, coverage
 from playground.evaluation.kernel import kernel_distance
-from playground.evaluation.manifold import density_coverage, precision_recall
+from playground.evaluation.manifold import covered, density_coverage, precision_recall
 from playground.evaluation.neighbours import nearest_neighbours
 from playground.evaluation.scores import Evaluation, Score, evaluate
 from playground.evaluation.wasserstein import patches, sliced_wasserstein
 
 __all__ = [
+    "Coverage",
     "Evaluation",
     "FeatureNet",
+    "Hole",
     "Score",
     "class_coverage",
+    "coverage",
+    "covered",
     "density_coverage",
     "evaluate",
     "feature_net",

@@ -7,12 +7,13 @@ for pictures of whole pixel values; here they are the generator's own output, so
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
 import torch
 from torch.nn.functional import interpolate
 
-from playground.evaluation.features import feature_net
-from playground.evaluation.scores import WIDTH
+from playground.evaluation.features import PIECE, feature_net, features
+from playground.evaluation.scores import WIDTH, small_pixels
 
 
 def embedding_name(dataset: str) -> str:
@@ -32,6 +33,17 @@ def embed(samples: torch.Tensor, dataset: str) -> torch.Tensor:
     if values.shape[1] != network.channels:
         values = values.mean(1, keepdim=True).expand(-1, network.channels, -1, -1)
     return network.body(shrink(values, network.resolution))
+
+
+def embed_pictures(images: torch.Tensor, dataset: str, progress: Callable[[float], None] = lambda share: None) -> torch.Tensor:
+    """Return rows (N, F), float32, of pictures uint8 (N, C, H, W): what `embed` gives for samples, to rounding."""
+    if feature_net(dataset) is None:
+        return small_pixels(images).float() / 255
+    rows = []
+    for piece in images.split(2 * PIECE):
+        rows.append(features(piece, dataset))
+        progress(min(1.0, 2 * PIECE * len(rows) / len(images)))
+    return torch.cat(rows)
 
 
 def shrink(values: torch.Tensor, resolution: int) -> torch.Tensor:

@@ -30,6 +30,16 @@ def density_coverage(real: torch.Tensor, made: torch.Tensor, k: int = 5) -> tupl
     return inside.sum().item() / (k * len(made)), inside.any(1).double().mean().item()
 
 
+def covered(real: torch.Tensor, made: torch.Tensor, k: int = 5) -> torch.Tensor:
+    """Return which real rows (N, F) have one of the made rows (M, F) in their ball, bool (N,): their share is the coverage.
+
+    Balls as in `density_coverage`. Raises ValueError for k or fewer real rows, no made ones, or NaN.
+    """
+    real, made = check_clouds(real, made, least=1)
+    check_clouds(real, least=k + 1)
+    return _inside(real, made, k).any(1)
+
+
 def _inside(centres: torch.Tensor, points: torch.Tensor, k: int) -> torch.Tensor:
     """Return, bool (N, M), which of the points (M, F) lie in which ball around the centres (N, F)."""
     rows = []

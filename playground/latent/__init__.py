@@ -7,6 +7,7 @@ from playground.latent.direction_files import load_directions, save_directions
 from playground.latent.directions import Direction, move
 from playground.latent.factors import factors
 from playground.latent.interpolation import INTERPOLATIONS, along, even_positions, lerp, path, slerp
+from playground.latent.mapping import SampleMap, sample_map
 from playground.latent.mixing import style_mixing
 from playground.latent.path_length import PathLength, path_length
 from playground.latent.plane import Plane, on_plane, plane
@@ -25,6 +26,7 @@ __all__ = [
     "Point",
     "Ranking",
     "Route",
+    "SampleMap",
     "Walked",
     "along",
     "class_direction",
@@ -49,6 +51,7 @@ __all__ = [
     "rank",
     "read_point",
     "read_points",
+    "sample_map",
     "save_directions",
     "seed_points",
     "slerp",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from playground.datasets.images import ImageFolder
 from playground.evaluation.diagnosis import Diagnosis
+from playground.evaluation.layout import Projection
 from playground.experiment import Experiment
 from playground.model import Model
 from playground.timeline import Run
@@ -45,7 +46,8 @@ class Session:
     `ending` says that a run was asked to stop for good rather than to pause, `cancelled` that it was called off
     before its turn came. `shelf` has the runs that the visitor keeps. `saved` is the folder of the last file made for
     download: it goes with the session. `tasks` has an event for
-    each work that lasts, by its name, which stops it. `lock` guards the model's networks.
+    each work that lasts, by its name, which stops it. `projection` places samples on the last
+    map, if that was one of PCA. `lock` guards the model's networks.
     """
 
     id: str
@@ -68,6 +70,7 @@ class Session:
     saved: tempfile.TemporaryDirectory | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     tasks: dict[str, threading.Event] = field(default_factory=dict)
+    projection: Projection | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:

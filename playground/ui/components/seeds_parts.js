@@ -197,7 +197,8 @@ let saving = null;
 function remember() {
   clearTimeout(saving);
   saving = setTimeout(() => {
-    bus.views = { ...(bus.views ?? {}), seeds: { ...state } };
+    bus.views ??= {};
+    bus.views.seeds = { ...state };
     say('view', 'seeds');
   }, 200);
 }

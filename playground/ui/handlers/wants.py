@@ -98,20 +98,23 @@ def _real(samples: Samples, label: int | None, seed: int, conditional: bool) -> 
     return samples.values[order], samples.labels[order] if conditional else None
 
 
-def real_samples(session: Session, model: Model) -> Samples:
-    """Return real samples of the data that the shown model learnt from. Raises ValueError with a sentence without them."""
+def real_samples(session: Session, model: Model, count: int = POOL) -> Samples:
+    """Return up to `count` real samples of the data that a model learnt from; the first are the same for any count.
+
+    Raises ValueError with a sentence without them.
+    """
     experiment = model.experiment
     dataset = DATASETS[experiment.dataset]
     if experiment.dataset == "images" and session.folder is not None:
-        return prepare(session.folder.values[:POOL], experiment.data)
+        return prepare(session.folder.values[:count], experiment.data)
     if experiment.dataset == "images" or not dataset.available(data_root()):
         raise ValueError(say("no_real", title=dataset.title))
-    return _pool(experiment.dataset, experiment.data, data_root())
+    return _pool(experiment.dataset, experiment.data, data_root(), count)
 
 
 @functools.lru_cache(maxsize=8)
-def _pool(dataset: str, config: Any, root: pathlib.Path) -> Samples:
+def _pool(dataset: str, config: Any, root: pathlib.Path, count: int) -> Samples:
     """Draw some samples of a data set, once: to read all of it takes a second."""
     samples = DATASETS[dataset].load(config, root)
-    chosen = torch.randperm(len(samples), generator=torch.Generator().manual_seed(0))[:POOL]
+    chosen = torch.randperm(len(samples), generator=torch.Generator().manual_seed(0))[:count]
     return Samples(samples.spec, samples.values[chosen], None if samples.labels is None else samples.labels[chosen])
