@@ -36,6 +36,7 @@ _HOMES = {
     "random_walk": "playground.latent",
     "style_mixing": "playground.latent",
     "walk": "playground.latent",
+    "invert": "playground.latent",
     "load": "playground.checkpoint",
     "load_directions": "playground.latent",
     "load_run": "playground.timeline",

@@ -28,6 +28,8 @@ from playground._cli import (
     whole,
     whole_file,
 )
+from playground._cli_latent_directions import directions
+from playground._cli_latent_invert import invert
 from playground._cli_latent_map import draw_map
 from playground._cli_latent_plane import plane
 from playground._cli_latent_rank import rank, smoothness
@@ -237,7 +239,7 @@ def benchmark(
     raise typer.Exit(run(name, as_json))
 
 
-for command in (train, interpolate, plane, timeline, fork, compare, rank, smoothness, solve):
+for command in (train, interpolate, plane, timeline, fork, compare, rank, smoothness, solve, directions, invert):
     app.command()(command)
 app.command("map")(draw_map)
 

@@ -26,7 +26,7 @@ def test_the_python_example_runs(tmp_path, monkeypatch):
 
 
 def test_the_example_of_a_run_and_its_fork_runs(tmp_path, monkeypatch):
-    _, code = re.findall(r"```python\n(import playground\n.+?)```", README, re.S)
+    _, code, _ = re.findall(r"```python\n(import playground\n.+?)```", README, re.S)
     monkeypatch.chdir(tmp_path)
     names: dict = {}
     for long, short in (("steps=60, every=0.1", "steps=4, every=0.01"), ("steps=30", "steps=2"), ("step=30", "step=2")):
@@ -35,6 +35,15 @@ def test_the_example_of_a_run_and_its_fork_runs(tmp_path, monkeypatch):
     fork = playground.load_run(tmp_path / "fork.safetensors")
     assert fork.experiment.recipe.loss == "non-saturating" and fork.step == fork.parent.step + 2
     assert list(playground.compare([names["run"], fork]).fields) == ["recipe.loss"]
+
+
+def test_the_example_of_latent_space_runs(monkeypatch):
+    _, _, code = re.findall(r"```python\n(import playground\n.+?)```", README, re.S)
+    monkeypatch.chdir(ROOT)
+    names: dict = {}
+    exec(code, names)
+    assert names["walked"].images.shape[0] == 32 and names["moved"].shape == names["points"][0].code[None].shape
+    assert names["found"].error < 0.5
 
 
 def test_the_example_has_about_ten_lines():

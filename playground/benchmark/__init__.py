@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 
-from playground.benchmark import diagnosis, page, processes, quality, speed
+from playground.benchmark import diagnosis, inversion, latent, page, processes, quality, speed
 from playground.benchmark.figure import Figure
 from playground.config import shorten
 
@@ -24,10 +24,12 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "live": quality.live_cost,
     "page": page.latencies,
     "visitors": page.visitors,
+    "latent": latent.figures,
+    "inversion": inversion.inversions,
     "diagnosis": diagnosis.confusion,
     "zoo": _zoo,
 }
-LONG = ("diagnosis", "zoo")  # a quarter of an hour and more: only when asked for by name
+LONG = ("inversion", "diagnosis", "zoo")  # some minutes to a quarter of an hour and more: only when asked for by name
 
 
 def run(name: str | None, as_json: bool) -> int:

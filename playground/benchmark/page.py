@@ -64,9 +64,9 @@ ASK = """async (value) => {
 
 def latencies() -> Iterator[Figure]:
     """Measure the page alone on this machine."""
-    missing = _missing()
-    if missing:
-        yield Figure("the page", None, "", missing)
+    problem = missing()
+    if problem:
+        yield Figure("the page", None, "", problem)
         return
     with running_app() as (address, started):
         yield Figure("python app.py until it answers", started, "s")
@@ -178,7 +178,7 @@ def _wait(address: str, process: subprocess.Popen, start: float) -> float:
     raise RuntimeError("the app did not start")
 
 
-def _missing() -> str:
+def missing() -> str:
     if shutil.which("chromium") is None:
         return "needs Chromium on this machine"
     if importlib.util.find_spec("playwright") is None:

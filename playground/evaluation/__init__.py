@@ -6,7 +6,7 @@ from playground.evaluation.frechet import frechet_distance
 from playground.evaluation.holes import Coverage, Hole, coverage
 from playground.evaluation.kernel import kernel_distance
 from playground.evaluation.manifold import covered, density_coverage, precision_recall
-from playground.evaluation.neighbours import nearest_neighbours
+from playground.evaluation.neighbours import Nearest, TrainingIndex, index_training, nearest_neighbours, nearest_training
 from playground.evaluation.scores import Evaluation, Score, evaluate
 from playground.evaluation.wasserstein import patches, sliced_wasserstein
 
@@ -15,7 +15,9 @@ __all__ = [
     "Evaluation",
     "FeatureNet",
     "Hole",
+    "Nearest",
     "Score",
+    "TrainingIndex",
     "class_coverage",
     "coverage",
     "covered",
@@ -24,8 +26,10 @@ __all__ = [
     "feature_net",
     "features",
     "frechet_distance",
+    "index_training",
     "kernel_distance",
     "nearest_neighbours",
+    "nearest_training",
     "patches",
     "precision_recall",
     "predicted_classes",

@@ -7,6 +7,7 @@ from playground.latent.direction_files import load_directions, save_directions
 from playground.latent.directions import Direction, move
 from playground.latent.factors import factors
 from playground.latent.interpolation import INTERPOLATIONS, along, even_positions, lerp, path, slerp
+from playground.latent.inversion import Inversion, Progress, invert
 from playground.latent.mapping import SampleMap, sample_map
 from playground.latent.mixing import style_mixing
 from playground.latent.path_length import PathLength, path_length
@@ -15,15 +16,18 @@ from playground.latent.points import Point, codes_of, labels_of, read_point, rea
 from playground.latent.ranking import Ranking, rank
 from playground.latent.spaces import decode, to_styles, truncate
 from playground.latent.speed import SPEEDS
+from playground.latent.targets import prepare_target, read_picture
 from playground.latent.walks import Route, Walked, interpolate, random_walk, seed_points, walk
 
 __all__ = [
     "INTERPOLATIONS",
     "SPEEDS",
     "Direction",
+    "Inversion",
     "PathLength",
     "Plane",
     "Point",
+    "Progress",
     "Ranking",
     "Route",
     "SampleMap",
@@ -36,6 +40,7 @@ __all__ = [
     "factors",
     "finding_components",
     "interpolate",
+    "invert",
     "labels_of",
     "lerp",
     "load_directions",
@@ -45,10 +50,12 @@ __all__ = [
     "path",
     "path_length",
     "plane",
+    "prepare_target",
     "principal_components",
     "random_latents",
     "random_walk",
     "rank",
+    "read_picture",
     "read_point",
     "read_points",
     "sample_map",

@@ -10,12 +10,11 @@ import torch
 from playground.config import check_whole, shorten
 from playground.experiment import MAX_SEED
 from playground.latent.directions import NEGLIGIBLE, SAMPLES, Direction, codes_for, model_key, scaled, space_of, turned
-from playground.latent.entering import labels_for, run_until, steered_stages
+from playground.latent.entering import labels_for, piece_of, run_until, steered_stages
 from playground.latent.factors import MAX_DIRECTIONS
 from playground.layers.tracing import stages
 from playground.model import Model
 
-PIECE = 250  # samples at a time: progress is seen, and a large generator's maps fit
 MAX_FEATURES = 2**14  # numbers kept of a stage for each sample, evenly spaced: 2,000 samples then take 131 MB
 EXTRA, ROUNDS = 12, 4  # of the randomised decomposition
 
@@ -47,10 +46,10 @@ def finding_components(
     check_whole("count", count, 1, MAX_DIRECTIONS)
     check_whole("seed", seed, 0, MAX_SEED)
     check_whole("samples", samples, 2, 10_000)
-    latents, rows = model.latents(samples, seed), []
-    for start in range(0, samples, PIECE):
+    latents, rows, piece = model.latents(samples, seed), [], piece_of(model)
+    for start in range(0, samples, piece):
         yield 0.9 * start / samples
-        rows.append(_activations(model, stage, latents[start : start + PIECE], label))
+        rows.append(_activations(model, stage, latents[start : start + piece], label))
     yield 0.9
     yield _directions(model, stage, count, torch.cat(rows), codes_for(model, latents), seed)
 

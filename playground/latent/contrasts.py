@@ -10,12 +10,12 @@ from playground.config import check_whole, shorten
 from playground.evaluation import feature_net, features, predicted_classes
 from playground.experiment import MAX_SEED
 from playground.latent.directions import SAMPLES, Direction, codes_for, model_key, scaled, space_of
+from playground.latent.entering import piece_of
 from playground.latent.points import Point, codes_of
 from playground.latent.spaces import mean_style
 from playground.model import Model
 from playground.samples import to_pixels
 
-PIECE = 250
 ENOUGH = 8  # marks for a regression
 LEAST = 8  # samples of a class: the mean of fewer says little
 
@@ -55,10 +55,10 @@ def finding_class_direction(
     if start == stop:
         raise ValueError(f"a direction leads from one class to another, not from {names[start]} to itself")
     check_whole("seed", seed, 0, MAX_SEED)
-    latents, seen = model.latents(samples, seed), []
-    for begin in range(0, samples, PIECE):
+    latents, seen, piece = model.latents(samples, seed), [], piece_of(model)
+    for begin in range(0, samples, piece):
         yield begin / samples
-        pictures = to_pixels(model.generate(latents[begin : begin + PIECE]))
+        pictures = to_pixels(model.generate(latents[begin : begin + piece]))
         seen.append(predicted_classes(features(pictures, model.experiment.dataset), model.experiment.dataset))
     yield _between(model, (start, stop), codes_for(model, latents).cpu(), torch.cat(seen))
 

@@ -20,8 +20,9 @@ import torch
 from playground.config import shorten
 from playground.experiment import Experiment
 from playground.latent.entering import part_of
-from playground.latent.spaces import MEAN_OF, MEAN_SEED, SPACES, has_styles, to_styles
+from playground.latent.spaces import MEAN_OF, MEAN_SEED, SPACES, decode, has_styles, to_styles
 from playground.model import Model, draw_latents
+from playground.samples import to_pixels
 
 METHODS = ("pca", "sefa", "classes", "marked")
 MAX_STRENGTH = 20.0
@@ -89,6 +90,22 @@ def move(model: Model, codes: torch.Tensor, steps: Sequence[tuple[Direction, flo
         part = part_of(model, direction.stages).to(codes)
         moved += strength * (part[:, None] * vector if codes.ndim == 3 else part * vector)
     return moved
+
+
+def strips(
+    model: Model,
+    code: torch.Tensor,
+    directions: Sequence[Direction],
+    strengths: Sequence[float],
+    label: torch.Tensor | None = None,
+) -> np.ndarray:
+    """Make the pictures of one code (1, …) moved along each direction by each strength, uint8 (K * S, H, W, C).
+
+    `label` is the code's class (1,) or mixture (1, num_classes). Raises ValueError as `move`.
+    """
+    codes = torch.cat([move(model, code, [(direction, float(s))]) for direction in directions for s in strengths])
+    labels = None if label is None else label.expand(len(codes), *label.shape[1:])
+    return to_pixels(decode(model, codes, labels))
 
 
 def _check(model: Model, codes: torch.Tensor, direction: Direction, strength: float) -> None:

@@ -12,7 +12,10 @@ from playground.config import shorten
 from playground.latent.spaces import has_styles
 from playground.layers import Entry
 from playground.layers.tracing import stages
-from playground.model import Model
+from playground.model import Model, build_meta, trace_generator
+
+SMALLEST_PIECE, LARGEST_PIECE = 4, 250  # samples made at a time
+PIECE_MACS = 10**9  # multiply-accumulates of a piece: two shared cores do about ten times as many in a second
 
 
 def entries_of(model: Model) -> tuple[Entry, ...]:
@@ -66,6 +69,13 @@ def run_until(model: Model, module: nn.Module, latents: torch.Tensor, labels: to
     finally:
         handle.remove()
     return None
+
+
+def piece_of(model: Model) -> int:
+    """Return how many samples to make at a time so that a piece takes well under half a second: the same on every machine."""
+    generator, _ = build_meta(model.experiment)
+    work = sum(row.macs for row in trace_generator(model.experiment, generator))
+    return max(SMALLEST_PIECE, min(LARGEST_PIECE, PIECE_MACS // max(work, 1)))
 
 
 def labels_for(model: Model, label: torch.Tensor | None, count: int) -> torch.Tensor | None:

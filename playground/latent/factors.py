@@ -27,6 +27,9 @@ def factors(model: Model, count: int = 6, *, at: tuple[str, ...] | None = None) 
     check_whole("count", count, 1, MAX_DIRECTIONS)
     check_stages(model, at)
     matrix = factor_matrix(model, at).double()
+    entries = entries_of(model)
+    if at is None and space_of(model) == "z" and len(entries) > 1:
+        at = (entries[0].name,)  # nothing of it enters elsewhere
     if not torch.isfinite(matrix).all():
         raise ValueError("the first layer's weights are not finite: there is no direction to find")
     values, vectors = torch.linalg.eigh(matrix.mT @ matrix)  # ascending
@@ -74,14 +77,17 @@ def _conditions(model: Model, entry: Entry) -> torch.Tensor:
     return torch.cat([taken for taken in maps if taken is not None])
 
 
+@torch.enable_grad()
 def _derivative(model: Model) -> torch.Tensor:
-    """Return the derivative (rows, latent_dim) of the first layer's output by z, at z = 0."""
-    layer = first_layer(model)
-    label = labels_for(model, None, 1)
+    """Return the derivative (rows, latent_dim) of the first layer's output by z, at z = 0.
 
-    def first(latent: torch.Tensor) -> torch.Tensor:
-        return run_until(model, layer, latent.unsqueeze(0), label)
-
-    origin = torch.zeros(model.experiment.generator.latent_dim, device=model.device)
-    taken = torch.func.jacfwd(first)(origin)  # (1, …, latent_dim)
-    return taken.detach().flatten(0, -2)
+    A batch with a copy of z for each of its numbers gives all columns at once, by differentiating twice: uᵀJ is linear in u,
+    and its derivative along a unit vector is a column of J. (`torch.func` does the same after loading a compiler for a second.)
+    """
+    size = model.experiment.generator.latent_dim
+    copies = torch.zeros(size, size, device=model.device, requires_grad=True)  # (copies, latent_dim)
+    made = run_until(model, first_layer(model), copies, labels_for(model, None, size)).flatten(1)  # (copies, rows)
+    weights = torch.zeros_like(made, requires_grad=True)
+    (pulled,) = torch.autograd.grad(made, copies, weights, create_graph=True)
+    (columns,) = torch.autograd.grad(pulled, weights, torch.eye(size, device=model.device))
+    return columns.mT.detach()

@@ -53,11 +53,14 @@ def truncate(model: Model, codes: torch.Tensor, truncation: float) -> torch.Tens
     """Move codes towards the middle of their space: 1 leaves them, 0 makes them all the same.
 
     Styles move towards the mean style (Karras 2019, 1812.04948, section 2.1), latents towards 0, the middle of N(0, 1): less
-    variety, more typical samples (Brock 2019, 1809.11096, resamples instead of scaling). Raises ValueError outside 0..1.
+    variety, more typical samples (Brock 2019, 1809.11096, resamples instead of scaling). Latents of a generator with styles
+    become styles first, for their length means nothing to it. Raises ValueError outside 0..1.
     """
     check_truncation(truncation)
     if truncation == 1:
         return codes
+    if codes.ndim == 2 and has_styles(model):
+        codes = to_styles(model, codes)
     centre = mean_style(model) if codes.ndim == 3 else torch.zeros(codes.shape[-1], device=codes.device)
     return torch.lerp(centre.to(codes), codes, truncation)
 

@@ -43,7 +43,8 @@ class Route:
 class Walked:
     """Hold what a walk went through, frame by frame.
 
-    `codes` are what the generator was given, after truncation: latents (frames, latent_dim), or styles (frames,
+    `codes` are what the generator was given, after truncation (which makes styles of latents where there are any):
+    latents (frames, latent_dim), or styles (frames,
     num_layers, w_dim); `labels` mixtures of classes (frames, num_classes) or None; `positions` float64 (frames,) from 0
     to 1 along the curve; `images` uint8 (frames, H, W, C); `change` float64 (frames - 1,), from each frame to the next, by
     `measure`: `pixels`, the root mean square in grey levels of 255, or `features`, the distance of what the data set's

@@ -167,7 +167,7 @@ def test_the_plane_follows_the_dot(seen):
     seen["#panel-plane-button"].click()
     wait_for(seen, "plane", "painted", 1)
     field = seen["#plane .field"].bounding_box()
-    seen.page.mouse.click(field["x"] + 1, field["y"] + 1)
+    seen.page.mouse.click(field["x"] + 10, field["y"] + 10)
     expect(seen["#plane [data-here]"]).to_have_attribute("data-here", "0,0")
     assert pixels(seen, "#plane .here") == pixels(seen, "#tray .point canvas")  # the corner is the first point
     seen["#plane .field"].focus()

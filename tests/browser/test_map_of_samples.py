@@ -28,11 +28,12 @@ def open_map(seen: Visit) -> None:
     expect(seen["#map-draw"]).to_be_visible()
 
 
-def drawn(seen: Visit, times: int = 1) -> None:
-    """Press the button and wait for the map."""
+def drawn(seen: Visit) -> None:
+    """Wait for the map that is drawn by itself, and for a smaller one that is asked for."""
+    wait_for_number(seen, "map", "painted", 1)
     seen["#map-count"].select_option("250")
     seen["#map-draw"].click()
-    wait_for_number(seen, "map", "painted", times)
+    wait_for_number(seen, "map", "painted", 2)
     expect(seen[f"{CANVAS}[data-given]"]).to_be_visible()
 
 

@@ -94,6 +94,13 @@ def test_truncation_goes_to_the_mean_style_and_to_the_zero_latent(styled, plain)
     assert truncate(plain, (z := plain.latents(2, 0)), 1.0) is z
 
 
+def test_latents_of_a_generator_with_styles_are_truncated_as_styles(styled):
+    latents = styled.latents(2, 0)
+    assert_close(truncate(styled, latents, 0.3), truncate(styled, to_styles(styled, latents), 0.3))
+    middle = decode(styled, latents, truncation=0.0)
+    assert_close(middle[0], middle[1])
+
+
 def test_mixed_styles_are_the_first_ones_up_to_a_size_and_the_second_from_there(styled):
     a, b = to_styles(styled, styled.latents(2, 0)).split(1)
     mixed = mix_styles(a, b, 1)

@@ -38,6 +38,7 @@ MOMENTS = [
     "gradient_pixels", "gradient_generator", "update_generator", "generate_again",
 ]  # fmt: skip
 TURNS = ["both", "discriminator", "generator"]
+STEER_TOOLS = ["keep", "reset", "save_json", "save_png"]
 RUN_TOOLS = ["keep", "show", "fork", "save", "remove"]
 FIGURES = ["quality", "loss_generator", "loss_discriminator", "separation", "gradient_generator", "gradient_discriminator"]
 WALK_FILES = ["strip", "sheet", "gif", "webp", "mp4", "npy"]
@@ -52,6 +53,8 @@ ENDINGS = {
     ("walk", "seed_"): ["0", "1"],
     ("walk", "class_"): ["0", "1"],
     ("slow", "title_"): MOMENTS,
+    ("steer", "method_"): ["sefa", "pca", "classes", "marks"],
+    ("steer", "why_"): ["sefa", "pca", "classes", "marks"],
     ("columns", "by_"): ["step", "seconds"],
     ("columns", "do_"): RUN_TOOLS,
     ("columns", "help_"): RUN_TOOLS,
@@ -72,6 +75,12 @@ ENDINGS = {
     ("transposed", "speed_"): ["slow", "normal", "fast"],
     ("transposed", "channel_"): ["in", "out"],
     ("transposed", "from_"): ["in", "out"],
+    ("find", "help_"): [
+        "draw", "file", "real", "point", "undo", "clear", "dice", "keep", "walk", "around", "target", "best", "difference",
+    ],
+    ("find", "stage_"): ["pool", "search", "polish"],
+    ("find", "found_"): ["exact", "near", "far"],
+    ("find", "verdict_"): ["copy", "close", "apart"],
     ("ladder", "stage_"): [
         "project", "up", "down", "hidden", "image", "score", "label", "embedding", "attention", "classes", "mapping",
         "constant", "rgb", "rows", "patches",
@@ -94,8 +103,24 @@ BARE = {
     "form": [],
     "tray": [f"{name}{end}" for name in TRAY_BUTTONS for end in ("", "_help")],
     "map": ["real", "made", "holes", "pca", "tsne", "method", "count", "method_help", "count_help"],
+    "find": [
+        "draw",
+        "file",
+        "real",
+        "point",
+        "undo",
+        "clear",
+        "dice",
+        "keep",
+        "walk",
+        "around",
+        "target",
+        "best",
+        "difference",
+    ],
     "forking": ["title", "empty", "from", "when", "what", "long"],
     "past": ["seed_a", "seed_b", "rows", "columns", "slerp", "lerp", "png", "gif", "webp", "mp4"],
+    "steer": [*STEER_TOOLS, *(f"{tool}_help" for tool in STEER_TOOLS)],
     "slow": [*TURNS, *(f"{turn}_help" for turn in TURNS)],
 }  # fmt: skip
 

@@ -283,3 +283,7 @@ hear('visitor', (visitor) => {
 adopt(bus.views?.map);
 enable();
 follow(() => take(props.value));
+// the quick layout is drawn as soon as somebody looks; the slow one when they ask
+keepUp((visitor) => {
+  if (visitor.model && !visitor.training && !data && !asking && setup.method === 'pca') go();
+}, 1e9);
