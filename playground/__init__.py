@@ -34,6 +34,7 @@ _HOMES = {
     "random_walk": "playground.latent",
     "style_mixing": "playground.latent",
     "walk": "playground.latent",
+    "layer_statistics": "playground.inspection",
     "load": "playground.checkpoint",
     "load_directions": "playground.latent",
     "load_run": "playground.timeline",
@@ -46,7 +47,10 @@ _HOMES = {
     "save_directions": "playground.latent",
     "save_run": "playground.timeline",
     "shape_table": "playground.inspection",
+    "side_by_side": "playground.inspection",
+    "statistics_over": "playground.inspection",
     "train": "playground.training",
+    "under_statistics": "playground.inspection",
 }
 
 __all__ = [*_HOMES]

@@ -4,14 +4,20 @@ from playground.inspection.chain_code import to_code
 from playground.inspection.chain_settings import from_experiment, to_settings
 from playground.inspection.chains import Chain, Fault, Layer, default_chain, formulas, problem, read_chain, sizes
 from playground.inspection.feature_maps import StageMaps, feature_maps
+from playground.inspection.layer_recorder import Recorder, StageRecord
 from playground.inspection.mirroring import Mirror, mirror
 from playground.inspection.moves import Move
+from playground.inspection.norm_arms import Arm, Course, arm_experiment, side_by_side
+from playground.inspection.norm_statistics import LayerStatistics, layer_statistics, statistics_over
+from playground.inspection.normalisation import batch_norms, recalibrated, under_statistics
 from playground.inspection.shapes import Problem, ShapeTable, formula, shape_table
 from playground.inspection.solver import Repair, repairs
 from playground.inspection.wants import Scores, Wants, follow, scores, wants
 
 __all__ = [
-    "Chain", "Fault", "Layer", "Mirror", "Move", "Problem", "Repair", "Scores", "ShapeTable", "StageMaps", "Wants",
-    "default_chain", "feature_maps", "follow", "formula", "formulas", "from_experiment", "mirror", "problem", "read_chain",
-    "repairs", "scores", "shape_table", "sizes", "to_code", "to_settings", "wants",
+    "Arm", "Chain", "Course", "Fault", "Layer", "LayerStatistics", "Mirror", "Move", "Problem", "Recorder", "Repair",
+    "Scores", "ShapeTable", "StageMaps", "StageRecord", "Wants", "arm_experiment", "batch_norms", "default_chain",
+    "feature_maps", "follow", "formula", "formulas", "from_experiment", "layer_statistics", "mirror", "problem",
+    "read_chain", "recalibrated", "repairs", "scores", "shape_table", "side_by_side", "sizes", "statistics_over", "to_code",
+    "to_settings", "under_statistics", "wants",
 ]  # fmt: skip
