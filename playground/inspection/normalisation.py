@@ -58,14 +58,56 @@ def under_statistics(
         raise ValueError(f"unknown mode {shorten(mode)}; choose from: {', '.join(MODES)}")
     if mode == "standing":
         return recalibrated(model, standing_batches, epsilon=epsilon).generate(latents, labels)
+    batch = with_mates(model, latents, labels, mates)
+    if mode == "batch":
+        return by_batch(with_epsilon(model.generator, epsilon), *batch, 0.0)[: len(latents)]
+    return moved_on(model, *batch, momentum or 0.0, epsilon).generate(latents, labels)
+
+
+def moved_on(
+    model: Model, latents: torch.Tensor, labels: torch.Tensor | None, momentum: float, epsilon: float | None = None
+) -> Model:
+    """Return a model whose generator, a copy, has taken one more batch (N, latent_dim) into its running statistics.
+
+    Raises ValueError for a momentum that is not from 0 to 1 and as `under_statistics`.
+    """
+    if not 0 <= momentum <= 1:
+        raise ValueError(f"momentum must be from 0 to 1, not {shorten(momentum)}")
     network = with_epsilon(model.generator, epsilon)
-    copied = dataclasses.replace(model, generator=network)
-    if mode == "batch" or momentum is not None:
-        batch, batch_labels = with_mates(model, latents, labels, mates)
-        made = by_batch(network, batch, batch_labels, 0.0 if momentum is None else check_momentum(momentum))
-        if mode == "batch":
-            return made[: len(latents)]
-    return copied.generate(latents, labels)
+    if momentum:
+        by_batch(network, latents, labels, float(momentum))
+    return dataclasses.replace(model, generator=network)
+
+
+def in_batches(
+    model: Model,
+    latents: torch.Tensor,
+    labels: torch.Tensor | None = None,
+    *,
+    size: int,
+    seed: int,
+    epsilon: float | None = None,
+) -> torch.Tensor:
+    """Make samples of latents by the statistics of batches of `size`, of which at most half are theirs.
+
+    The others are mates drawn from `seed`, the same in all batches; in a batch of one each latent is alone. Otherwise as
+    `under_statistics` with the mode `batch`.
+    """
+    if not 1 <= size <= MAX_MATES:
+        raise ValueError(f"size must be 1 to {MAX_MATES}, not {shorten(size)}")
+    labels = model.labels(len(latents)) if labels is None else labels
+    network, own = with_epsilon(model.generator, epsilon), own_share(size, len(latents))
+    pieces = zip(latents.split(own), [None] * len(latents) if labels is None else labels.split(own), strict=False)
+    made = []
+    for piece, piece_labels in pieces:
+        batch = with_mates(model, piece, piece_labels, (seed, size - len(piece)))
+        made.append(by_batch(network, *batch, 0.0)[: len(piece)])
+    return torch.cat(made)
+
+
+def own_share(size: int, count: int) -> int:
+    """Return how many of `count` latents go into one batch of `size`: half of it at most, but one."""
+    return max(1, min(count, size // 2))
 
 
 def recalibrated(
@@ -163,13 +205,6 @@ def with_mates(
         others = nn.functional.one_hot(others, model.experiment.num_classes).to(labels.dtype)
     both = None if labels is None else torch.cat([labels.to(model.device), others.to(model.device)])
     return torch.cat([latents, mates.to(latents)]), both
-
-
-def check_momentum(momentum: float) -> float:
-    """Return a momentum as it is. Raises ValueError for one that is not from 0 to 1."""
-    if not 0 <= momentum <= 1:
-        raise ValueError(f"momentum must be from 0 to 1, not {shorten(momentum)}")
-    return float(momentum)
 
 
 def kinds_of(network: nn.Module) -> Iterator[str]:

@@ -13,7 +13,7 @@ from torch import nn
 from playground.architectures import ARCHITECTURES
 from playground.experiment import Experiment
 from playground.inspection import batch_norms, layer_statistics, recalibrated, statistics_over, under_statistics
-from playground.inspection.normalisation import MODES
+from playground.inspection.normalisation import MODES, in_batches
 from playground.model import Model
 from playground.timeline import Run
 from playground.training import train
@@ -161,6 +161,19 @@ def test_only_by_the_batch_a_picture_depends_on_its_mates(dcgan):
     change = {mode: (one - other).abs() for mode, (one, other) in pictures.items()}
     assert change["batch"].max() > 1e-4
     assert change["running"].max() == change["standing"].max() == 0
+
+
+def test_a_batch_of_a_size_has_each_latent_once_and_mates_for_the_rest(dcgan):
+    latents = dcgan.latents(8, 0)
+    wanted = {
+        1: [under_statistics(dcgan, latent[None], mode="batch") for latent in latents],
+        6: [
+            under_statistics(dcgan, latents[n : n + 3], mode="batch", mates=(9, 6 - len(latents[n : n + 3]))) for n in (0, 3, 6)
+        ],
+        20: [under_statistics(dcgan, latents, mode="batch", mates=(9, 12))],
+    }
+    for size, pieces in wanted.items():
+        torch.testing.assert_close(in_batches(dcgan, latents, size=size, seed=9), torch.cat(pieces))
 
 
 def test_running_statistics_as_they_are_make_the_models_own_pictures(dcgan):

@@ -13,6 +13,7 @@ import pytest
 from playground.architectures import ARCHITECTURES
 from playground.evaluation.diagnosis import STATES
 from playground.experiment import SECTIONS, Experiment
+from playground.layers import NORMALISATIONS
 from playground.ui.tabs.latent_tab import PANELS
 from playground.ui.tabs.layers_tab import LABS
 from playground.ui.views.form import ORDER
@@ -59,6 +60,14 @@ ENDINGS = {
     ("past", "help_"): ["png", "gif", "webp", "mp4"],
     ("seeds", "by_"): ["seed", *SORTS],
     ("seeds", "value_"): SORTS,
+    ("norms", "view_"): [f"{name}{end}" for name in ("same", "statistics", "over", "arms") for end in ("", "_help")],
+    ("norms", "row_"): ["batch", "running", "standing", "batch_help", "running_help"],
+    ("norms", "source_"): ["batch", "running"],
+    ("norms", "over_"): ["std", "mean", "gap"],
+    ("norms", "kind_"): [*NORMALISATIONS, "absent"],
+    ("norms", "where_"): ["both", "generator", "discriminator"],
+    ("norms", "figure_"): ["scale", "gradient", "dead"],
+    ("norms", "verdict_"): ["vanishes", "explodes"],
     ("form", "section_"): [*ORDER, "run"],
     ("ladder", "stage_"): [
         "project", "up", "down", "hidden", "image", "score", "label", "embedding", "attention", "classes", "mapping",
@@ -79,6 +88,7 @@ BARE = {
         *WALK_FILES,
     ],
     "ladder": ["generator", "discriminator"],
+    "norms": ["generator", "discriminator"],
     "form": [],
     "tray": [f"{name}{end}" for name in TRAY_BUTTONS for end in ("", "_help")],
     "forking": ["title", "empty", "from", "when", "what", "long"],
