@@ -15,6 +15,7 @@ from playground.training.game import DISCRIMINATOR, GENERATOR, Game
 NETWORKS = (GENERATOR, DISCRIMINATOR)
 FIGURES = ("scale", "dead", "gradient")
 VANISHED, EXPLODED = 1e-4, 1e4  # of the network's largest stage at the first step
+LASTING = 5  # steps that it must last
 HEALTHY, VANISHES, EXPLODES = "", "vanishes", "explodes"
 
 
@@ -93,13 +94,14 @@ def _homes(network: nn.Module) -> dict[str, str]:
 
 
 def verdict(values: np.ndarray, reference: float) -> str:
-    """Say whether a stage's values (steps,) ended more than 10,000 times below or above `reference`, or in no number.
+    """Say whether a stage's values (steps,) ended 10,000 times above `reference` or in no number, or as far below.
 
-    NaN before the first number stands for steps that were not taken.
+    Below means all of the last five steps: a loss that is 0 for a step, as the hinge loss can be, makes nothing vanish.
+    Where there never was a number there is nothing to say.
     """
-    last = values[-1] if len(values) else np.nan
-    if not np.isfinite(last) and np.isfinite(values).any():
-        return EXPLODES
-    if not np.isfinite(last) or not reference > 0:
+    known = np.isfinite(values)
+    if not known.any():
         return HEALTHY
-    return EXPLODES if last > EXPLODED * reference else VANISHES if last < VANISHED * reference else HEALTHY
+    if not known[-1] or values[-1] > EXPLODED * reference:
+        return EXPLODES
+    return VANISHES if values[-LASTING:].max() < VANISHED * reference else HEALTHY

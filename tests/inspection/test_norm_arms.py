@@ -109,8 +109,10 @@ def test_an_arm_that_runs_away_stops_and_the_others_go_on():
 
 
 def test_what_vanishes_and_explodes_is_told_by_the_largest_stage_of_the_first_step():
-    assert verdict(np.array([1.0, 2e-4]), 1.0) == "" == verdict(np.array([]), 1.0) == verdict(np.array([np.nan]), 1.0)
-    assert verdict(np.array([1.0, 0.9e-4]), 1.0) == "vanishes"
+    assert (
+        verdict(np.array([1.0, 2e-4, *[1e-9] * 4]), 1.0) == "" == verdict(np.array([]), 1.0) == verdict(np.array([np.nan]), 1.0)
+    )
+    assert verdict(np.array([1.0, *[0.9e-4] * 5]), 1.0) == "vanishes" == verdict(np.array([0.9e-4]), 1.0)
     assert verdict(np.array([1.0, 1.1e4]), 1.0) == "explodes" == verdict(np.array([1.0, np.inf]), 1.0)
 
 

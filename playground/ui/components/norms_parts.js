@@ -23,21 +23,29 @@ const spanOf = (values) => {
   return [low - margin, high + margin];
 };
 
+const tickText = (value) => String(Number(value.toPrecision(4))).replace('-', '−');
+
+// round numbers along a logarithmic axis: powers of ten, or where there are hardly any plain ones
+function roundLogarithms(low, high) {
+  const tens = powers(low, high);
+  return tens.length > 1 ? tens : ticks(10 ** low, 10 ** high, 4).filter((value) => value > 0).map(Math.log10);
+}
+
 function axisLines(context, { left, right, top, bottom }, [x0, x1], [y0, y1], x, y, labels = {}) {
   context.strokeStyle = colour('--pg-line');
   context.fillStyle = colour('--pg-soft');
   context.textAlign = 'right';
   context.textBaseline = 'middle';
-  for (const tick of ticks(y0, y1, 4)) {
+  for (const tick of labels.logarithmic ? roundLogarithms(y0, y1) : ticks(y0, y1, 4)) {
     context.beginPath();
     context.moveTo(left, y(tick));
     context.lineTo(right, y(tick));
     context.stroke();
-    context.fillText(labels.logarithmic ? plain(10 ** tick) : plain(tick), left - 5, y(tick));
+    context.fillText(labels.logarithmic ? plain(10 ** tick) : tickText(tick), left - 5, y(tick));
   }
   context.textAlign = 'center';
   context.textBaseline = 'alphabetic';
-  for (const tick of ticks(x0, x1, 4)) context.fillText(labels.steps ? short(tick) : plain(tick), x(tick), bottom + 14);
+  for (const tick of ticks(x0, x1, 4)) context.fillText(labels.steps ? short(tick) : tickText(tick), x(tick), bottom + 14);
   context.textAlign = 'right';
   if (labels.x) context.fillText(labels.x, right, bottom - 5);
   context.textAlign = 'left';
@@ -57,7 +65,7 @@ function scatterChart(canvas, across, up, chosen, logarithmic) {
   axisLines(context, box, [1, 0], [low, high], x, y, labels);
   context.fillStyle = colour('--pg-soft');
   context.textAlign = 'center';
-  for (const tick of ticks(low, high, 4)) context.fillText(plain(logarithmic ? 10 ** tick : tick), x(tick), box.bottom + 14);
+  for (const tick of logarithmic ? roundLogarithms(low, high) : ticks(low, high, 4)) context.fillText(logarithmic ? plain(10 ** tick) : tickText(tick), x(tick), box.bottom + 14);
   context.strokeStyle = colour('--pg-soft');
   context.beginPath();
   context.moveTo(x(low), y(low));
@@ -104,14 +112,14 @@ function histogramChart(canvas, { edges, all, one }) {
   context.stroke();
   context.fillStyle = colour('--pg-soft');
   context.textAlign = 'center';
-  for (const tick of ticks(low, high, 5)) context.fillText(plain(tick), x(tick), box.bottom + 14);
+  for (const tick of ticks(low, high, 5)) context.fillText(tickText(tick), x(tick), box.bottom + 14);
   canvas.dataset.counted = all.reduce((sum, count) => sum + count, 0);
 }
 
 // Lines along a run: [{ values, dashed, hue }…]. A single moment is a dot.
 function lineChart(canvas, steps, lines) {
   const { context, width, height } = surface(canvas);
-  const box = { left: 40, right: width - 8, top: 8, bottom: height - 20 };
+  const box = { left: 44, right: width - 18, top: 8, bottom: height - 20 };
   const [low, high] = spanOf(lines.flatMap(({ values }) => values));
   const last = Math.max(1, steps[steps.length - 1] ?? 1);
   const x = (step) => box.left + (step / last) * (box.right - box.left);

@@ -121,7 +121,7 @@ def race(session_id: str, request: Any) -> Iterator[dict[str, Any]]:
                         told = time.monotonic()
                         yield {"norms": views.arms(courses, taken, steps) | {"instead": instead}}
             yield {"norms": views.arms(courses, taken, steps) | {"instead": instead, "done": True}}
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         yield {"norms": {"kind": "arms", "error": str(error)}}
 
 
