@@ -157,6 +157,13 @@ def test_without_the_models_data_the_arms_learn_the_digits(monkeypatch, tmp_path
         assert first["instead"] and first["arms"][0]["sprite"]["count"] == 8
 
 
+def test_arms_need_no_trained_model():
+    session = visitor(**TINY)
+    rounds = norms.race(session.id, {"arms": PAIR[:1], "steps": 10})
+    assert next(rounds)["norms"]["arms"][0]["architecture"] == "dcgan"
+    rounds.close()
+
+
 def test_arms_can_be_stopped():
     session = visitor(model=True, **TINY)
     rounds = norms.race(session.id, {"arms": PAIR, "steps": 200})

@@ -20,7 +20,7 @@ from playground.inspection.normalisation import in_batches, moved_on, own_share,
 from playground.model import Model, draw_latents
 from playground.samples import Samples
 from playground.ui import compute
-from playground.ui.handlers.latent import copy_of, read_choice, read_number, stop_task, task
+from playground.ui.handlers.latent import read_choice, read_number, stop_task, task
 from playground.ui.handlers.looking import answering, is_whole, of_model
 from playground.ui.handlers.runs import samples_of
 from playground.ui.handlers.screen import STORE, say
@@ -107,8 +107,10 @@ def race(session_id: str, request: Any) -> Iterator[dict[str, Any]]:
     """Train arms side by side, and show all that was recorded; what cannot be is said as `error`."""
     try:
         arms, steps = read_arms(request)
-        session, model = copy_of(session_id)
-        base, samples, instead = _data(session, model.experiment)
+        session = STORE.get(session_id)
+        with session.lock:  # networks that were edited and not trained yet will do
+            experiment = session.shown.experiment if session.shown else session.experiment
+        base, samples, instead = _data(session, experiment)
         told, end = 0.0, time.monotonic() + LONGEST
         with task(session, "norms") as stopping:
             rounds = side_by_side(
