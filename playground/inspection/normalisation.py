@@ -10,7 +10,6 @@ import copy
 import dataclasses
 import functools
 import math
-from collections.abc import Iterator
 
 import torch
 from torch import nn
@@ -18,7 +17,7 @@ from torch.nn.functional import batch_norm
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from playground.config import shorten
-from playground.layers import ConditionalBatchNorm2d
+from playground.layers import ConditionalBatchNorm2d, PixelNorm, ProjectionScore, SpectralConv2d, SpectralLinear
 from playground.model import Model, draw_latents
 
 MODES = ("running", "batch", "standing")
@@ -207,7 +206,18 @@ def with_mates(
     return torch.cat([latents, mates.to(latents)]), both
 
 
-def kinds_of(network: nn.Module) -> Iterator[str]:
-    """Name the kinds of normalisation in a network, each once, `BatchNorm2d`, `SpectralConv2d`, in order."""
-    names = (type(module).__name__ for module in network.modules())
-    yield from dict.fromkeys(name for name in names if "Norm" in name or "Spectral" in name)
+def kinds_of(network: nn.Module) -> list[str]:
+    """Return the kinds of normalisation in a network, each once, in order: `batch`, `pixel`, `spectral`…"""
+    return list(dict.fromkeys(kind for kind in map(_kind, network.modules()) if kind))
+
+
+def _kind(module: nn.Module) -> str | None:
+    if isinstance(module, nn.GroupNorm):
+        return {1: "layer", module.num_channels: "instance"}.get(module.num_groups, "group")
+    kinds = {
+        "batch": (_BatchNorm, ConditionalBatchNorm2d),
+        "layer": (nn.LayerNorm,),
+        "pixel": (PixelNorm,),
+        "spectral": (SpectralConv2d, SpectralLinear, ProjectionScore),
+    }
+    return next((kind for kind, types in kinds.items() if isinstance(module, types)), None)

@@ -8,9 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from screens import SMALL, overflow, picture, trained
 
-CONVOLUTIONAL = (
-    "?architecture=dcgan&dataset=digits&data.resolution=16&generator.width=4&discriminator.width=4&recipe.batch_size=8"
-)
+TINY = "?architecture=dcgan&dataset=digits&data.resolution=16&generator.width=4&discriminator.width=4&recipe.batch_size=8"
 BOUND = 60  # milliseconds from a slider to the pictures, on a machine with nothing else to do
 
 
@@ -73,7 +71,7 @@ def test_the_lesson_leads_to_its_pictures_with_numbers_of_the_model(lab):
 
 
 def test_the_run_is_measured_along_its_moments(visit):
-    seen = visit(CONVOLUTIONAL)
+    seen = visit(TINY)
     trained(seen)
     open_lab(seen)
     go_to(seen, "over")
@@ -85,7 +83,7 @@ def test_the_run_is_measured_along_its_moments(visit):
 
 
 def test_arms_are_trained_side_by_side(visit):
-    seen = visit(CONVOLUTIONAL)
+    seen = visit(TINY)
     open_lab(seen)
     go_to(seen, "arms")
     seen["#norms select.kind"].nth(2).select_option("absent")
@@ -106,7 +104,7 @@ def test_a_model_without_batch_norm_says_what_it_has_instead(visit):
     seen = visit(SMALL)
     trained(seen)
     open_lab(seen)
-    expect(seen["#norms .note"]).to_contain_text("no normalisation in the generator")
+    expect(seen["#norms .note"]).to_contain_text("no normalisation at all")
     go_to(seen, "arms")
     expect(seen["#norms .note"]).to_be_hidden()
     expect(seen["#norms .go"]).to_be_enabled()

@@ -13,7 +13,7 @@ from torch import nn
 from playground.architectures import ARCHITECTURES
 from playground.experiment import Experiment
 from playground.inspection import batch_norms, layer_statistics, recalibrated, statistics_over, under_statistics
-from playground.inspection.normalisation import MODES, in_batches
+from playground.inspection.normalisation import MODES, in_batches, kinds_of
 from playground.model import Model
 from playground.timeline import Run
 from playground.training import train
@@ -215,6 +215,18 @@ def test_every_architecture_works_or_has_no_such_layer(name):
         made = under_statistics(model, latents, mode=mode, mates=(1, 2), standing_batches=1, epsilon=0.5)
         assert made.shape == own.shape and made.isfinite().all()
         assert bool(batch_norms(model.generator)) != torch.allclose(made, own, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("sn-dcgan", (["batch"], ["spectral"])), ("progan", (["pixel"], [])), ("transgan", (["layer"], ["layer"])),
+        ("wgan-gp", (["batch"], ["layer"])), ("mlp", ([], [])),
+    ],
+)  # fmt: skip
+def test_the_kinds_of_normalisation_are_named(name, kinds):
+    model = Model.untrained(Experiment(architecture=name))
+    assert (kinds_of(model.generator), kinds_of(model.discriminator)) == kinds
 
 
 def test_a_conditional_layer_shows_its_samples_own_scale():

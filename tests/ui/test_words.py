@@ -64,7 +64,7 @@ ENDINGS = {
     ("norms", "row_"): ["batch", "running", "standing", "batch_help", "running_help"],
     ("norms", "source_"): ["batch", "running"],
     ("norms", "over_"): ["std", "mean", "gap"],
-    ("norms", "kind_"): [*NORMALISATIONS, "absent"],
+    ("norms", "kind_"): [*NORMALISATIONS, "pixel", "absent"],
     ("norms", "where_"): ["both", "generator", "discriminator"],
     ("norms", "figure_"): ["scale", "gradient", "dead"],
     ("norms", "verdict_"): ["vanishes", "explodes"],

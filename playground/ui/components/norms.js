@@ -33,8 +33,9 @@ function tell(sentence, bad = false) {
 }
 
 function sayWithout() {
-  const kinds = [...new Set([...without.kinds.generator, ...without.kinds.discriminator])];
-  tell(kinds.length ? fill(words.without, { kinds: kinds.join(', ') }) : words.without_any);
+  const parts = Object.entries(without.kinds).filter(([, kinds]) => kinds.length);
+  const kinds = parts.map(([network, names]) => fill(words.kinds, { network: words[network], kinds: names.map((name) => words['kind_' + name]).join(', ') }));
+  tell(kinds.length ? fill(words.without, { kinds: kinds.join('; ') }) : words.without_any);
 }
 
 function show(name) {
@@ -344,6 +345,9 @@ const text = teach(find('aside'), {
     show('arms');
   },
 });
+
+// a model without batch norm has no numbers to put into the gaps
+text.fill({ layer: words.any_layer, channel: 'c', gamma: 'γ', x: 'x', mu: 'μ', var: 'σ²', eps: 'ε', beta: 'β', y: 'y', change: words.some, m: '0.1', batches: words.some });
 
 watch('value', () => {
   const answer = props.value;

@@ -24,7 +24,7 @@ FIGURES = ("scale", "gradient", "dead")
 
 def without(model: Model) -> dict[str, Any]:
     """Say which normalisations a model has that has no batch norm in the generator, and that the arms work all the same."""
-    kinds = {name: list(kinds_of(getattr(model, name))) for name in ("generator", "discriminator")}
+    kinds = {name: kinds_of(getattr(model, name)) for name in ("generator", "discriminator")}
     return {"without": True, "kinds": kinds, "derived": has_setting(model.experiment)}
 
 
