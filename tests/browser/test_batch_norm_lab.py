@@ -76,7 +76,7 @@ def test_the_run_is_measured_along_its_moments(visit):
     open_lab(seen)
     go_to(seen, "over")
     moments = len(seen.session.run.timeline)
-    expect(seen["#norms .multiples canvas"]).to_have_count(4)
+    expect(seen["#norms .multiples canvas"]).to_have_count(3)
     expect(seen["#norms .multiples canvas"].first).to_have_attribute("data-moments", str(moments))
     seen["#norms .over-figure"].select_option("gap")
     expect(seen["#norms [data-view='over'] .hint"]).to_contain_text("standard deviations")

@@ -182,7 +182,9 @@ function pick(channel) {
 
 const askStatistics = latest(async () => {
   const started = changed;
+  const wanted = JSON.stringify(chosen);
   const answer = await server.statistics(asked(chosen));
+  if (wanted !== JSON.stringify(chosen)) return; // another layer or channel meanwhile: its answer is on its way
   if (answer.error) return tell(answer.error[0].toUpperCase() + answer.error.slice(1) + (/[.!?]$/.test(answer.error) ? '' : '.'), true);
   const bare = Boolean(without);
   without = answer.without ? answer : null;
@@ -195,11 +197,19 @@ const askStatistics = latest(async () => {
   painted(started);
 });
 
+// A list that is open must not be made anew under the pointer.
+function offer(select, items, value) {
+  const key = JSON.stringify(items);
+  if (select.dataset.items !== key) select.replaceChildren(...items.map(([name, shownName]) => option(name, shownName, name === value)));
+  select.dataset.items = key;
+  select.value = value;
+}
+
 function paintStatistics() {
   if (!found) return;
   const { channels, channel } = found;
-  layerPick.replaceChildren(...found.layers.map(({ name, network, stage, count }) => option(name, fill(words.layer_item, { network: words[network], stage: stage || name, count: count.toLocaleString('en') }), name === found.layer)));
-  channelPick.replaceChildren(...channels.running_mean.map((_, n) => option(String(n), String(n + 1), n === channel)));
+  offer(layerPick, found.layers.map(({ name, network, stage, count }) => [name, fill(words.layer_item, { network: words[network], stage: stage || name, count: count.toLocaleString('en') })]), found.layer);
+  offer(channelPick, channels.running_mean.map((_, n) => [String(n), String(n + 1)]), String(channel));
   const [mean, variance, before, after] = charts.map((figure) => figure.querySelector('canvas'));
   if (mean.getBoundingClientRect().width) {
     dots = [scatterChart(mean, channels.running_mean, channels.batch_mean, channel, false), scatterChart(variance, channels.running_var, channels.batch_var, channel, true)];
