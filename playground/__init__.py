@@ -37,6 +37,7 @@ _HOMES = {
     "style_mixing": "playground.latent",
     "walk": "playground.latent",
     "invert": "playground.latent",
+    "layer_statistics": "playground.inspection",
     "load": "playground.checkpoint",
     "load_directions": "playground.latent",
     "load_run": "playground.timeline",
@@ -51,7 +52,10 @@ _HOMES = {
     "save_directions": "playground.latent",
     "save_run": "playground.timeline",
     "shape_table": "playground.inspection",
+    "side_by_side": "playground.inspection",
+    "statistics_over": "playground.inspection",
     "train": "playground.training",
+    "under_statistics": "playground.inspection",
 }
 
 __all__ = [*_HOMES]

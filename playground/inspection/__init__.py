@@ -6,33 +6,44 @@ from playground.inspection.chains import Chain, Fault, Layer, default_chain, for
 from playground.inspection.contributions import Pixel, Seen, Term, contributions, convolutions
 from playground.inspection.feature_maps import StageMaps, feature_maps
 from playground.inspection.geometry import Geometry, adjoint, matrix, overlap_count
+from playground.inspection.layer_recorder import Recorder, StageRecord
 from playground.inspection.microscope import Inserted, Stamp, flipped, scatter, zero_insertion
 from playground.inspection.mirroring import Mirror, mirror
 from playground.inspection.moves import Move
+from playground.inspection.norm_arms import Arm, Course, arm_experiment, side_by_side
+from playground.inspection.norm_statistics import LayerStatistics, layer_statistics, statistics_over
+from playground.inspection.normalisation import batch_norms, recalibrated, under_statistics
 from playground.inspection.shapes import Problem, ShapeTable, formula, shape_table
 from playground.inspection.solver import Repair, repairs
 from playground.inspection.spectra import checkerboard_energy, enlarging_pair, radial_spectrum
 from playground.inspection.wants import Scores, Wants, follow, scores, wants
 
 __all__ = [
+    "Arm",
     "Chain",
+    "Course",
     "Fault",
     "Geometry",
     "Inserted",
     "Layer",
+    "LayerStatistics",
     "Mirror",
     "Move",
     "Pixel",
     "Problem",
+    "Recorder",
     "Repair",
     "Scores",
     "Seen",
     "ShapeTable",
     "StageMaps",
+    "StageRecord",
     "Stamp",
     "Term",
     "Wants",
     "adjoint",
+    "arm_experiment",
+    "batch_norms",
     "checkerboard_energy",
     "contributions",
     "convolutions",
@@ -44,19 +55,24 @@ __all__ = [
     "formula",
     "formulas",
     "from_experiment",
+    "layer_statistics",
     "matrix",
     "mirror",
     "overlap_count",
     "problem",
     "radial_spectrum",
     "read_chain",
+    "recalibrated",
     "repairs",
     "scatter",
     "scores",
     "shape_table",
+    "side_by_side",
     "sizes",
+    "statistics_over",
     "to_code",
     "to_settings",
+    "under_statistics",
     "wants",
     "zero_insertion",
 ]

@@ -13,6 +13,7 @@ import pytest
 from playground.architectures import ARCHITECTURES
 from playground.evaluation.diagnosis import STATES
 from playground.experiment import SECTIONS, Experiment
+from playground.layers import NORMALISATIONS
 from playground.ui.handlers.transposed import STEPPERS
 from playground.ui.tabs.latent_tab import PANELS
 from playground.ui.tabs.layers_tab import LABS
@@ -67,6 +68,14 @@ ENDINGS = {
     ("seeds", "value_"): SORTS,
     ("map", "at_"): ["start", "make", "look", "layout", "cover", "score"],
     ("map", "help_"): ["real", "made", "holes"],
+    ("norms", "view_"): [f"{name}{end}" for name in ("same", "statistics", "over", "arms") for end in ("", "_help")],
+    ("norms", "row_"): ["batch", "running", "standing", "batch_help", "running_help"],
+    ("norms", "source_"): ["batch", "running"],
+    ("norms", "over_"): ["std", "mean", "gap"],
+    ("norms", "kind_"): [*NORMALISATIONS, "pixel", "absent"],
+    ("norms", "where_"): ["both", "generator", "discriminator"],
+    ("norms", "figure_"): ["scale", "gradient", "dead"],
+    ("norms", "verdict_"): ["vanishes", "explodes"],
     ("form", "section_"): [*ORDER, "run"],
     ("transposed", "view_"): ["scatter", "zeros", "overlap", "matrix", "conv", "spectra"],
     ("transposed", "show_"): ["scatter", "zeros", "overlap", "matrix", "conv", "spectra"],
@@ -100,6 +109,7 @@ BARE = {
         *WALK_FILES,
     ],
     "ladder": ["generator", "discriminator"],
+    "norms": ["generator", "discriminator"],
     "form": [],
     "tray": [f"{name}{end}" for name in TRAY_BUTTONS for end in ("", "_help")],
     "map": ["real", "made", "holes", "pca", "tsne", "method", "count", "method_help", "count_help"],
