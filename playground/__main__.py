@@ -28,6 +28,7 @@ from playground._cli import (
     whole,
     whole_file,
 )
+from playground._cli_ladder import ladder
 from playground._cli_latent_plane import plane
 from playground._cli_latent_rank import rank, smoothness
 from playground._cli_latent_walk import interpolate
@@ -235,7 +236,7 @@ def benchmark(
     raise typer.Exit(run(name, as_json))
 
 
-for command in (train, interpolate, plane, timeline, fork, compare, rank, smoothness):
+for command in (train, interpolate, plane, timeline, fork, compare, rank, smoothness, ladder):
     app.command()(command)
 
 
