@@ -14,9 +14,9 @@ from playground.model import Model
 from playground.samples import to_pixels
 
 TOP = 4  # maps of each stage
-SIDE = 64  # pixels that the image, and maps of its size, are wide
+SIDE = 128  # pixels that the image, and maps of its size, are wide
 LOOKED_AT = 8  # frames that the choice of maps and the grey scales go by
-GAP, HEAD, LETTERS = 6, 36, 11
+GAP, HEAD, LETTERS = 8, 40, 12
 PAPER, INK, SOFT = (255, 255, 255), (29, 38, 54), (90, 98, 112)
 ACTORS = {"generator": (230, 159, 0), "discriminator": (0, 114, 178)}
 BELOW, ABOVE = np.array([0, 114, 178]), np.array([230, 159, 0])  # colours of z's numbers under and over 0
@@ -79,14 +79,14 @@ def _in_order(maps: StageMaps) -> np.ndarray:
 def _drawn(columns: list[Column], maps: dict[tuple[str, str], StageMaps], latent: torch.Tensor, size: int) -> Image.Image:
     scale = max(1, SIDE // size)
     widths = [_width(column, scale) for column in columns]
-    height = HEAD + TOP * (size * scale + GAP)
+    height = HEAD + GAP + max(SIDE, *(_height(column, scale) for column in columns))
     frame = Image.new("RGB", (SIDE + 2 * GAP + sum(width + GAP for width in widths), height), PAPER)
     pen = ImageDraw.Draw(frame)
     _head(pen, GAP, SIDE, "generator", "z", str(latent.numel()))
     frame.paste(_latent(latent).resize((SIDE, SIDE), Image.Resampling.NEAREST), (GAP, HEAD))
     left = SIDE + 2 * GAP
     for column, width in zip(columns, widths, strict=True):
-        _head(pen, left, width, column.network, column.stage, "×".join(map(str, column.shape)))
+        _head(pen, left, width, column.network, column.stage, "x".join(map(str, column.shape)))
         found = maps[column.network, column.stage]
         if column.shape:
             _paste(frame, column, found, left, scale)
@@ -98,20 +98,33 @@ def _drawn(columns: list[Column], maps: dict[tuple[str, str], StageMaps], latent
 
 def _width(column: Column, scale: int) -> int:
     map_width = column.shape[-1] * scale if len(column.shape) == 3 else SIDE
-    text = max(len(column.stage), len("×".join(map(str, column.shape))))
+    text = max(len(column.stage), len("x".join(map(str, column.shape))))
     return max(map_width, round(text * LETTERS * 0.62))
+
+
+def _height(column: Column, scale: int) -> int:
+    each = column.shape[1] * scale if len(column.shape) == 3 else SIDE
+    return (1 if _is_picture(column) else len(column.channels)) * (each + GAP)
+
+
+def _is_picture(column: Column) -> bool:
+    """Say whether the stage is G's image in colours, which is drawn as such and not channel by channel."""
+    return len(column.shape) == 3 and column.network == "generator" and column.shape[0] == 3
 
 
 def _head(pen: ImageDraw.ImageDraw, left: int, width: int, network: str, name: str, size: str) -> None:
     pen.rectangle((left, 2, left + width - 1, 4), fill=ACTORS[network])
     pen.text((left, 7), name, fill=INK, font=_font(LETTERS))
-    pen.text((left, 20), size, fill=SOFT, font=_font(LETTERS))
+    pen.text((left, 22), size, fill=SOFT, font=_font(LETTERS))
 
 
 def _paste(frame: Image.Image, column: Column, maps: StageMaps, left: int, scale: int) -> None:
     values, top = _in_order(maps), HEAD
-    colour = len(column.shape) == 3 and column.network == "generator" and column.shape[0] == 3
-    pictures = [to_pixels(torch.from_numpy(values)[None])[0]] if colour else [_grey(values[n], column) for n in column.channels]
+    pictures = (
+        [to_pixels(torch.from_numpy(values)[None])[0]]
+        if _is_picture(column)
+        else [_grey(values[n], column) for n in column.channels]
+    )
     for picture in pictures:
         image = Image.fromarray(picture)
         sides = (image.width * scale, image.height * scale) if len(column.shape) == 3 else (SIDE, SIDE)

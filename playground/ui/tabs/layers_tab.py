@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import gradio as gr
 
+from playground.ui.tabs import lab_maps
 from playground.ui.tabs.wiring import Wiring
 from playground.ui.words import words
 
-LABS = {}  # the name of a lab's words in `page`, and the function that lays it out
+LABS = {"maps": lab_maps.build}  # the name of a lab's words in `page`, and the function that lays it out
 
 
 def build(wiring: Wiring) -> None:
