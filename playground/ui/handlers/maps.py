@@ -135,10 +135,13 @@ def _edit(spec: Any) -> Edit:
 
 
 def _chosen(found: list[ModuleMap], request: dict) -> ModuleMap:
-    """Return the module that is asked for; without one, or where the networks have none such, the first of several maps."""
-    wanted = request.get("chosen")
-    own = next((one for one in found if list(one.key) == wanted), None)
-    return own or next((one for one in found if one.form == "maps"), found[0])
+    """Return the module that is asked for; without one, or where the networks have none such, G's largest maps at work."""
+    own = next((one for one in found if list(one.key) == request.get("chosen")), None)
+    if own is not None:
+        return own
+    last = [one.stage for one in found if one.network == "generator"][-1]  # the picture itself
+    inside = [one for one in found if one.network == "generator" and one.stage != last] or found
+    return max(inside, key=lambda one: (one.form in ("maps", "tokens"), one.num_bytes, inside.index(one)))
 
 
 def _sort(request: dict) -> str:

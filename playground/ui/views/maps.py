@@ -96,7 +96,7 @@ def _module(found: ModuleMap) -> dict[str, Any]:
     return {
         "key": list(found.key),
         "stage": stage_title(found.stage),
-        "type": layer_name(row.type),
+        "type": words("modules").get(row.type) or layer_name(row.type),
         "form": found.form,
         "shape": list(found.values.shape),
         "channels": len(found.channels),
