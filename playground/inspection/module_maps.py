@@ -54,7 +54,9 @@ class ModuleMap:
     @property
     def channels(self) -> np.ndarray:
         """Return the values by channel, (channels, values of each)."""
-        return np.moveaxis(np.atleast_1d(self.values), channel_axis(self.form), 0).reshape(num_channels(self.form, self.values.shape), -1)
+        return np.moveaxis(np.atleast_1d(self.values), channel_axis(self.form), 0).reshape(
+            num_channels(self.form, self.values.shape), -1
+        )
 
     @property
     def planes(self) -> np.ndarray:

@@ -79,6 +79,7 @@ BARE = {
         *WALK_FILES,
     ],
     "ladder": ["generator", "discriminator"],
+    "maps": ["generator", "discriminator"],
     "form": [],
     "tray": [f"{name}{end}" for name in TRAY_BUTTONS for end in ("", "_help")],
     "forking": ["title", "empty", "from", "when", "what", "long"],

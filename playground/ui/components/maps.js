@@ -35,14 +35,13 @@ const look = latest(async () => {
   const image = await decode(answer.sprite);
   if (pixel) await trace();
   else causes = null;
+  const form = answer.modules.map(keyOf).join();
+  const fresh = form !== structure;
+  structure = form;
   draw(image);
   element.dataset.took = Math.round(performance.now() - start);
   element.dataset.painted = String(Number(element.dataset.painted || 0) + 1);
-  const form = answer.modules.map(keyOf).join();
-  if (form !== structure) {
-    structure = form;
-    askReach({});
-  }
+  if (fresh) askReach({});
 });
 
 const askReach = latest(async () => {
@@ -91,13 +90,16 @@ function drawList() {
   const top = list.scrollTop;
   list.replaceChildren(...nodes);
   list.scrollTop = top;
+  const own = list.querySelector('[aria-selected="true"]');
+  if (list.dataset.form !== structure && own) list.scrollTop = own.offsetTop - list.offsetTop - list.clientHeight / 2; // for the first time
+  list.dataset.form = structure;
 }
 
 // ---- the chosen module ----
 function shapeWords(one) {
   const [shape, count] = [one.shape, one.channels.toLocaleString('en')];
   const gaps = { count, height: shape[1], width: shape[2], places: shape[0] };
-  return fill({ maps: words.shape_maps, tokens: words.shape_tokens, rows: words.shape_rows, units: words.shape_units, number: words.shape_number }[one.form], gaps);
+  return fill({ maps: one.channels === 1 ? words.shape_map : words.shape_maps, tokens: words.shape_tokens, rows: words.shape_rows, units: words.shape_units, number: words.shape_number }[one.form], gaps);
 }
 
 function fieldWords(one) {

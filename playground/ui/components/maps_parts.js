@@ -28,11 +28,16 @@ function painted({ count, height, width, values }, peaks, marks, peak) {
   const context = canvas.getContext('2d');
   const image = context.createImageData(width, count * height);
   const colours = palette();
-  const pink = [204, 121, 167];
+  const pink = [214, 60, 140]; // --pg-grad, darker: it must stand out from orange
   for (let n = 0; n < values.length; n++) {
     const base = tint(values[n], peaks[Math.floor(n / (height * width))], colours);
-    const share = marks && Number.isFinite(marks[n]) && peak > 0 ? 0.9 * Math.min(1, Math.abs(marks[n]) / peak) ** 0.7 : 0;
-    for (let c = 0; c < 3; c++) image.data[4 * n + c] = base[c] + (pink[c] - base[c]) * share;
+    // what caused the followed pixel is pink, and all else pale
+    const cause = marks && Number.isFinite(marks[n]) && peak > 0 ? Math.min(1, Math.abs(marks[n]) / peak) : 0;
+    const share = cause > 0.01 ? 0.35 + 0.65 * cause ** 0.6 : 0;
+    for (let c = 0; c < 3; c++) {
+      const under = marks ? colours.zero[c] + (base[c] - colours.zero[c]) * 0.45 : base[c];
+      image.data[4 * n + c] = under + (pink[c] - under) * share;
+    }
     image.data[4 * n + 3] = 255;
   }
   context.putImageData(image, 0, 0);

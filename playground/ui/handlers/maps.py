@@ -33,7 +33,7 @@ from playground.ui.handlers.latent import copy_of, read_choice, read_number, sto
 from playground.ui.handlers.looking import answering, file_of, is_whole, of_model, place_of
 from playground.ui.handlers.screen import STORE, here, say, walk_inputs
 from playground.ui.session import Session
-from playground.ui.views.maps import caused, explored, order_of
+from playground.ui.views.maps import Page, caused, explored, page_of
 
 NAME = "maps"
 MAX_EDITS, MAX_FACTOR, MAX_PAGE = 32, 100, 4096
@@ -50,7 +50,8 @@ def look(session: Session, model: Model, request: dict) -> dict[str, Any]:
     found = module_maps(model, code, label, edits)
     made = ablate(model, code, edits, label)
     chosen = _chosen(found, request)
-    return explored(model, found, chosen, made, sort=_sort(request), page=_page(request))
+    order = _order(model, code, label, chosen, request, bool(edits))
+    return explored(model, found, chosen, made, order)
 
 
 @answering
@@ -61,8 +62,8 @@ def cause(session: Session, model: Model, request: dict) -> dict[str, Any]:
     y, x = request.get("y"), request.get("x")
     if not is_whole(y, MAX_SEED) or not is_whole(x, MAX_SEED):
         raise ValueError(f"y and x must be whole numbers, not {shorten(y)} and {shorten(x)}")
-    chosen = _chosen(module_maps(model, code, label, edits), request)
-    order, _ = order_of(chosen, _sort(request), _page(request))
+    chosen = _chosen(module_maps(model, code, label), request)
+    order = _order(model, code, label, chosen, request, False)
     causes = trace_back(model, code, y, x, label, edits)
     return caused(causes, order, (chosen.stage, chosen.row.module) if chosen.network == "generator" else ("", ""))
 
@@ -141,7 +142,16 @@ def _chosen(found: list[ModuleMap], request: dict) -> ModuleMap:
         return own
     last = [one.stage for one in found if one.network == "generator"][-1]  # the picture itself
     inside = [one for one in found if one.network == "generator" and one.stage != last] or found
-    return max(inside, key=lambda one: (one.form in ("maps", "tokens"), one.num_bytes, inside.index(one)))
+    return max(inside, key=lambda one: (len(one.channels) > 1, one.num_bytes, inside.index(one)))
+
+
+def _order(
+    model: Model, code: torch.Tensor, label: torch.Tensor | None, chosen: ModuleMap, request: dict, edited: bool
+) -> Page:
+    """Sort the channels of the chosen module as they are without edits: a channel that is changed stays in its place."""
+    if edited:
+        chosen = next(one for one in module_maps(model, code, label) if one.key == chosen.key)
+    return page_of(chosen, _sort(request), _page(request))
 
 
 def _sort(request: dict) -> str:

@@ -6,6 +6,7 @@ import base64
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,13 +24,20 @@ from playground.ui.words import words
 PAGE_VALUES, PAGE_CHANNELS = 65_536, 256  # of one page of channels: 256 KB, and as many tiles as a wall shows
 
 
-def explored(
-    model: Model, found: Sequence[ModuleMap], chosen: ModuleMap, made: Ablation, *, sort: str, page: int
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Page:
+    """The planes that one page of the wall shows, in order, which page it is, and of how many."""
+
+    planes: list[int]
+    number: int
+    count: int
+
+
+def explored(model: Model, found: Sequence[ModuleMap], chosen: ModuleMap, made: Ablation, page: Page) -> dict[str, Any]:
     """Describe all modules, a page of the chosen one's channels in order, and the sample before and after the edits."""
     return {
         "modules": [_module(one) for one in found],
-        "wall": _wall(chosen, sort, page),
+        "wall": _wall(chosen, page),
         "sprite": sprite_json(_pictures(made), 3),
         "scores": [_plain(made.score_before), _plain(made.score_after)],
         "border": border(model),
@@ -38,7 +46,7 @@ def explored(
     }
 
 
-def caused(causes: Sequence[Cause], order: Sequence[int], chosen: tuple[str, str]) -> dict[str, Any]:
+def caused(causes: Sequence[Cause], page: Page, chosen: tuple[str, str]) -> dict[str, Any]:
     """Describe what caused a pixel: how much each module explains, a map of each stage, and the chosen module's channels."""
     last = {cause.stage: cause for cause in causes}
     own = next((cause for cause in causes if (cause.stage, cause.module) == chosen), None)
@@ -46,7 +54,7 @@ def caused(causes: Sequence[Cause], order: Sequence[int], chosen: tuple[str, str
         "pixel": _plain(causes[0].pixel),
         "explained": [[cause.stage, cause.module, _plain(cause.explained), cause.linear] for cause in causes],
         "stages": [{"stage": stage_title(stage), **_numbers(_summed(cause))} for stage, cause in last.items()],
-        "wall": None if own is None else _numbers(_page_of(own.planes, order)),
+        "wall": None if own is None else _numbers(own.planes[page.planes]),
     }
 
 
@@ -56,27 +64,19 @@ def stage_title(stage: str) -> str:
     return words("ladder").get(f"stage_{name}", stage).format(n=number)
 
 
-def order_of(found: ModuleMap, sort: str, page: int) -> tuple[list[int], int]:
-    """Return the planes on a page, in the order of their channels, and how many pages there are."""
-    planes = len(found.planes)
+def page_of(found: ModuleMap, sort: str, number: int) -> Page:
+    """Sort a module's planes as their channels, and return the page of that number or the last one."""
     if found.form not in ("maps", "tokens"):  # one plane holds all channels
-        return [0], 1
+        return Page([0], 0, 1)
     size = max(1, min(PAGE_CHANNELS, PAGE_VALUES // max(1, found.planes[0].size)))
-    order = channel_order(found.channels, sort).tolist()
-    pages = math.ceil(planes / size)
-    page = min(page, pages - 1)
-    return order[page * size : (page + 1) * size], pages
+    count = math.ceil(len(found.planes) / size)
+    number = min(number, count - 1)
+    return Page(channel_order(found.channels, sort).tolist()[number * size : (number + 1) * size], number, count)
 
 
-def _wall(found: ModuleMap, sort: str, page: int) -> dict[str, Any]:
-    order, pages = order_of(found, sort, page)
-    return {"key": list(found.key), "order": order, "page": min(page, pages - 1), "pages": pages} | _numbers(
-        _page_of(found.planes, order)
-    )
-
-
-def _page_of(planes: np.ndarray, order: Sequence[int]) -> np.ndarray:
-    return planes[list(order)]
+def _wall(found: ModuleMap, page: Page) -> dict[str, Any]:
+    place = {"key": list(found.key), "order": page.planes, "page": page.number, "pages": page.count}
+    return place | _numbers(found.planes[page.planes])
 
 
 def _numbers(planes: np.ndarray) -> dict[str, Any]:
