@@ -33,7 +33,7 @@ def test_one_latent_becomes_a_picture_with_its_settings(checkpoint, tmp_path):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ("--seeds 1 --output {}/x.gif", "at least 2"),
+        ("--seeds 1 --output {}/x.gif", "2 to 48 way points"),
         ("--seeds 1,2 --frames 1 --output {}/x.gif", "frames"),
         ("--seeds 1,2 --output {}/x.bmp", ".png"),
         ("--seeds 1,2 --classes 99 --output {}/x.png", "class"),

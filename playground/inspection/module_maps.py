@@ -154,6 +154,14 @@ def module_maps(
     (num_classes,), of a conditional model only, class 0 by default. `edits` are in force on the way, and maps are shown as
     edited. Raises ValueError for a code of another size and an edit of what is not there.
     """
+    return watched(model, code, label, edits)[0]
+
+
+@torch.no_grad()
+def watched(
+    model: Model, code: torch.Tensor, label: torch.Tensor | None = None, edits: Sequence[Edit] = ()
+) -> tuple[list[ModuleMap], np.ndarray, float]:
+    """Return the maps as `module_maps`, and from the same pass the sample (C, H, W) in [-1, 1] and D's logit."""
     check_edits(model, edits)
     seen: dict[tuple[str, str, str], ModuleMap] = {}
     names = {name: leaves(getattr(model, name)) for name in NETWORKS}
@@ -164,8 +172,8 @@ def module_maps(
         seen[name, row.stage, row.module] = ModuleMap(name, row.stage, form_of(network, row.output_shape), row, value.numpy())
 
     with watching(model, editor(model, edits)), watching(model, keep):
-        through(model, code, label)
-    return list(seen.values())
+        sample, logit = through(model, code, label)
+    return list(seen.values()), sample[0].float().cpu().numpy(), logit.item()
 
 
 @torch.no_grad()

@@ -300,7 +300,7 @@ scalePicker.classList.add('scale');
 const seedField = make('input', { type: 'number', min: 0, step: 1, class: 'seed', placeholder: words.walk, title: words.seed_help, 'aria-label': words.seed, onchange: (event) => { state.seed = event.target.value === '' ? null : Number(event.target.value); look({}); } });
 const classPicker = make('select', { class: 'class', hidden: true, title: words.class_help, 'aria-label': words.class_help, onchange: (event) => { state.label = Number(event.target.value); look({}); } });
 const kindPicker = select(words.film, words.kind_help, { mp4: 'MP4', webp: 'WebP', gif: 'GIF', png: words.picture }, () => {});
-const filmButton = make('button', { type: 'button', class: 'keep', title: words.film_help, onclick: () => { busy(true); trigger('go', { kind: kindPicker.value, seed: state.seed, label: state.label }); } }, words.film);
+const filmButton = make('button', { type: 'button', class: 'keep', title: words.film_help, onclick: () => { busy(true); trigger('go', { request: { kind: kindPicker.value, seed: state.seed, label: state.label } }); } }, words.film);
 const stopButton = make('button', { type: 'button', title: words.stop_help, hidden: true, onclick: () => trigger('halt', {}) }, words.stop);
 const progress = make('progress', { max: 1, hidden: true });
 find('.bar').append(make('label', {}, words.seed, seedField), classPicker, sortBox, make('label', {}, words.scale, scalePicker), make('span', { class: 'film' }, kindPicker, filmButton, progress, stopButton));

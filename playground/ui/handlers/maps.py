@@ -17,9 +17,9 @@ from playground.exporting.animations import KINDS, save_animation
 from playground.exporting.pictures import save_picture
 from playground.inspection import (
     ORDERS,
+    Ablation,
     Edit,
     ModuleMap,
-    ablate,
     dead_channels,
     ladder_frames,
     ladder_picture,
@@ -27,6 +27,7 @@ from playground.inspection import (
     trace_back,
 )
 from playground.inspection import fields as fields_of
+from playground.inspection.module_maps import watched
 from playground.latent.points import read_point
 from playground.model import Model
 from playground.ui.handlers.latent import copy_of, read_choice, read_number, stop_task, task
@@ -47,11 +48,11 @@ Place = tuple[torch.Tensor, "torch.Tensor | None"]
 def look(session: Session, model: Model, request: dict) -> dict[str, Any]:
     """Make every module's map, with the edits in force, and the sample before and after them."""
     (code, label), edits = _place(session, model, request), read_edits(request)
-    found = module_maps(model, code, label, edits)
-    made = ablate(model, code, edits, label)
+    plain, before, score = watched(model, code, label)
+    found, after, score_after = watched(model, code, label, edits) if edits else (plain, before, score)
     chosen = _chosen(found, request)
-    order = _order(model, code, label, chosen, request, bool(edits))
-    return explored(model, found, chosen, made, order)
+    made = Ablation(before, after, score, score_after)
+    return explored(model, found, chosen, made, _page_of(plain, chosen, request))
 
 
 @answering
@@ -62,10 +63,11 @@ def cause(session: Session, model: Model, request: dict) -> dict[str, Any]:
     y, x = request.get("y"), request.get("x")
     if not is_whole(y, MAX_SEED) or not is_whole(x, MAX_SEED):
         raise ValueError(f"y and x must be whole numbers, not {shorten(y)} and {shorten(x)}")
-    chosen = _chosen(module_maps(model, code, label), request)
-    order = _order(model, code, label, chosen, request, False)
+    plain = module_maps(model, code, label)
+    chosen = _chosen(plain, request)
+    page = _page_of(plain, chosen, request)
     causes = trace_back(model, code, y, x, label, edits)
-    return caused(causes, order, (chosen.stage, chosen.row.module) if chosen.network == "generator" else ("", ""))
+    return caused(causes, page, (chosen.stage, chosen.row.module) if chosen.network == "generator" else ("", ""))
 
 
 @answering
@@ -145,13 +147,10 @@ def _chosen(found: list[ModuleMap], request: dict) -> ModuleMap:
     return max(inside, key=lambda one: (len(one.channels) > 1, one.num_bytes, inside.index(one)))
 
 
-def _order(
-    model: Model, code: torch.Tensor, label: torch.Tensor | None, chosen: ModuleMap, request: dict, edited: bool
-) -> Page:
+def _page_of(plain: list[ModuleMap], chosen: ModuleMap, request: dict) -> Page:
     """Sort the channels of the chosen module as they are without edits: a channel that is changed stays in its place."""
-    if edited:
-        chosen = next(one for one in module_maps(model, code, label) if one.key == chosen.key)
-    return page_of(chosen, _sort(request), _page(request))
+    own = next(one for one in plain if one.key == chosen.key)
+    return page_of(own, _sort(request), _page(request))
 
 
 def _sort(request: dict) -> str:
