@@ -28,6 +28,7 @@ from playground._cli import (
     whole,
     whole_file,
 )
+from playground._cli_ladder import ladder
 from playground._cli_latent_directions import directions
 from playground._cli_latent_invert import invert
 from playground._cli_latent_map import draw_map
@@ -239,7 +240,7 @@ def benchmark(
     raise typer.Exit(run(name, as_json))
 
 
-for command in (train, interpolate, plane, timeline, fork, compare, rank, smoothness, solve, directions, invert):
+for command in (train, interpolate, plane, timeline, fork, compare, rank, smoothness, solve, directions, invert, ladder):
     app.command()(command)
 app.command("map")(draw_map)
 

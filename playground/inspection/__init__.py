@@ -1,33 +1,44 @@
 """Looking into networks: sizes without running them, what would repair these, and the contents of every stage."""
 
+from playground.inspection.causes import Cause, trace_back
 from playground.inspection.chain_code import to_code
 from playground.inspection.chain_settings import from_experiment, to_settings
 from playground.inspection.chains import Chain, Fault, Layer, default_chain, formulas, problem, read_chain, sizes
 from playground.inspection.contributions import Pixel, Seen, Term, contributions, convolutions
 from playground.inspection.feature_maps import StageMaps, feature_maps
+from playground.inspection.fields import Field, fields
+from playground.inspection.filmstrip import ladder_frames, ladder_picture
 from playground.inspection.geometry import Geometry, adjoint, matrix, overlap_count
 from playground.inspection.layer_recorder import Recorder, StageRecord
 from playground.inspection.microscope import Inserted, Stamp, flipped, scatter, zero_insertion
 from playground.inspection.mirroring import Mirror, mirror
+from playground.inspection.module_maps import Ablation, Edit, ModuleMap, ablate, dead_channels, module_maps
 from playground.inspection.moves import Move
 from playground.inspection.norm_arms import Arm, Course, arm_experiment, side_by_side
 from playground.inspection.norm_statistics import LayerStatistics, layer_statistics, statistics_over
 from playground.inspection.normalisation import batch_norms, recalibrated, under_statistics
 from playground.inspection.shapes import Problem, ShapeTable, formula, shape_table
 from playground.inspection.solver import Repair, repairs
+from playground.inspection.sorting import ORDERS, channel_order
 from playground.inspection.spectra import checkerboard_energy, enlarging_pair, radial_spectrum
 from playground.inspection.wants import Scores, Wants, follow, scores, wants
 
 __all__ = [
+    "ORDERS",
+    "Ablation",
     "Arm",
+    "Cause",
     "Chain",
     "Course",
+    "Edit",
     "Fault",
+    "Field",
     "Geometry",
     "Inserted",
     "Layer",
     "LayerStatistics",
     "Mirror",
+    "ModuleMap",
     "Move",
     "Pixel",
     "Problem",
@@ -41,23 +52,30 @@ __all__ = [
     "Stamp",
     "Term",
     "Wants",
+    "ablate",
     "adjoint",
     "arm_experiment",
     "batch_norms",
+    "channel_order",
     "checkerboard_energy",
     "contributions",
     "convolutions",
+    "dead_channels",
     "default_chain",
     "enlarging_pair",
     "feature_maps",
+    "fields",
     "flipped",
     "follow",
     "formula",
     "formulas",
     "from_experiment",
+    "ladder_frames",
+    "ladder_picture",
     "layer_statistics",
     "matrix",
     "mirror",
+    "module_maps",
     "overlap_count",
     "problem",
     "radial_spectrum",
@@ -72,6 +90,7 @@ __all__ = [
     "statistics_over",
     "to_code",
     "to_settings",
+    "trace_back",
     "under_statistics",
     "wants",
     "zero_insertion",

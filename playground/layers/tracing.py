@@ -51,12 +51,7 @@ def trace(network: nn.Module, *inputs: torch.Tensor) -> list[Row]:
     Raises ShapeError at the first stage that cannot take what the one before gives.
     """
     rows: list[Row] = []
-    names = {
-        module: (stage_name, name)
-        for stage_name, stage in stages(network).items()
-        for name, module in stage.named_modules()
-        if not list(module.children())
-    }
+    names = leaves(network)
 
     def before(module: nn.Module, args: tuple) -> None:
         problem = size_problem(module, args[0].shape[1:])
@@ -64,7 +59,7 @@ def trace(network: nn.Module, *inputs: torch.Tensor) -> list[Row]:
             raise ShapeError(names[module][0], problem, rows)
 
     def after(module: nn.Module, args: tuple, output: torch.Tensor) -> None:
-        rows.append(_row(*names[module], module, args[0].shape[1:], output.shape[1:]))
+        rows.append(row_of(*names[module], module, args[0].shape[1:], output.shape[1:]))
 
     handles = [module.register_forward_pre_hook(before) for module in names]
     handles += [module.register_forward_hook(after) for module in names]
@@ -100,6 +95,16 @@ def stages(network: nn.Module) -> dict[str, Stage]:
     return {path.rsplit(".", 1)[-1]: module for path, module in network.named_modules() if isinstance(module, Stage)}
 
 
+def leaves(network: nn.Module) -> dict[nn.Module, tuple[str, str]]:
+    """Return the modules without children in every stage of `network`, each with its stage's name and its own in there."""
+    return {
+        module: (stage_name, name)
+        for stage_name, stage in stages(network).items()
+        for name, module in stage.named_modules()
+        if not list(module.children())
+    }
+
+
 def size_problem(module: nn.Module, input_shape: tuple[int, ...]) -> str | None:
     """Say why `module` cannot take `input_shape` (without batch), or None if it can."""
     if isinstance(module, nn.Linear):
@@ -124,6 +129,8 @@ def axes(module: nn.Conv2d | nn.ConvTranspose2d) -> tuple[Axis, Axis]:
 
 
 def _row(stage: str, name: str, module: nn.Module, input_shape: torch.Size, output_shape: torch.Size) -> Row:
+def row_of(stage: str, name: str, module: nn.Module, input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> Row:
+    """Describe what one leaf module does to a sample of `input_shape`, and what it costs."""
     geometry = {}
     for key in ("kernel_size", "stride", "padding", "output_padding"):
         value = getattr(module, key, None)

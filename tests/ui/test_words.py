@@ -110,6 +110,7 @@ BARE = {
     ],
     "ladder": ["generator", "discriminator"],
     "norms": ["generator", "discriminator"],
+    "maps": ["generator", "discriminator"],
     "form": [],
     "tray": [f"{name}{end}" for name in TRAY_BUTTONS for end in ("", "_help")],
     "map": ["real", "made", "holes", "pca", "tsne", "method", "count", "method_help", "count_help"],

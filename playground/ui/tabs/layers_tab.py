@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import gradio as gr
 
-from playground.ui.tabs import lab_norms, lab_shapes, lab_transposed
+from playground.ui.tabs import lab_maps, lab_norms, lab_shapes, lab_transposed
 from playground.ui.tabs.wiring import Wiring
 from playground.ui.words import words
 
 LABS = {
+    "maps": lab_maps.build,
     "transposed": lab_transposed.build,
     "shapes": lab_shapes.build,
     "norms": lab_norms.build,
