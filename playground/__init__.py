@@ -38,14 +38,17 @@ _HOMES = {
     "load_directions": "playground.latent",
     "load_run": "playground.timeline",
     "move": "playground.latent",
+    "pooled": "playground.inspection",
     "principal_components": "playground.latent",
     "path_length": "playground.latent",
     "rank": "playground.latent",
+    "race": "playground.inspection",
     "repairs": "playground.inspection",
     "save": "playground.checkpoint",
     "save_directions": "playground.latent",
     "save_run": "playground.timeline",
     "shape_table": "playground.inspection",
+    "shift_test": "playground.inspection",
     "train": "playground.training",
 }
 
