@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from dataclasses import dataclass
 
@@ -19,8 +18,8 @@ ROUNDS, BATCH = 15, 16
 class Cost:
     """One way of doing it: weights, multiply-accumulates for one sample, and the time of one forward pass of a batch.
 
-    `ratio` is that time as a multiple of the first way's, measured in turns with it. Sums of an average count as
-    multiply-accumulates; comparisons of a maximum do not.
+    `ratio` is that time as a multiple of the first way's, measured in turns with it: the shortest of each.
+    Sums of an average count as multiply-accumulates; comparisons of a maximum do not.
     """
 
     kind: str
@@ -75,15 +74,8 @@ def _costs(made: dict[str, nn.Module], macs: dict[str, int], shape: tuple[int, .
             module(batch)
             if turn:  # the first time, memory is found and kernels are chosen
                 taken[kind].append(time.perf_counter() - started)
-    first = taken[next(iter(made))]
-    return [
-        Cost(
-            kind,
-            sum(weight.numel() for weight in module.parameters()),
-            macs[kind],
-            1000 * statistics.median(taken[kind]),
-            # of each turn its own: whatever else the machine does slows both
-            statistics.median(mine / its for mine, its in zip(taken[kind], first, strict=True)),
-        )
-        for kind, module in made.items()
-    ]
+    # the shortest of many: whatever else the machine does can only make a pass longer
+    best = {kind: min(times) for kind, times in taken.items()}
+    first = best[next(iter(made))]
+    weights = {kind: sum(weight.numel() for weight in module.parameters()) for kind, module in made.items()}
+    return [Cost(kind, weights[kind], macs[kind], 1000 * best[kind], best[kind] / first) for kind in made]

@@ -39,6 +39,7 @@ RUN_TOOLS = ["keep", "show", "fork", "save", "remove"]
 FIGURES = ["quality", "loss_generator", "loss_discriminator", "separation", "gradient_generator", "gradient_discriminator"]
 WALK_FILES = ["strip", "sheet", "gif", "webp", "mp4", "npy"]
 SORTS = ["score", "typicality", "similarity"]
+POOLED = ["max", "average", "blur", "stride", "global_average", "global_max"]
 # names that a script puts together: `words['help_' + name]`
 ENDINGS = {
     ("curves", "help_"): [*VIEWS, *LINES],
@@ -60,6 +61,16 @@ ENDINGS = {
     ("seeds", "by_"): ["seed", *SORTS],
     ("seeds", "value_"): SORTS,
     ("form", "section_"): [*ORDER, "run"],
+    ("pooling", "name_"): POOLED,
+    ("pooling", "help_"): POOLED,
+    ("pooling", "told_"): POOLED,
+    ("pooling", "cost_"): [*POOLED, "flat"],
+    ("pooling", "view_"): ["one", "moves", "cost", "train"],
+    ("pooling", "view_help_"): ["one", "moves", "cost", "train"],
+    ("pooling", "source_"): ["real", "fake", "drawn"],
+    ("pooling", "source_help_"): ["real", "fake", "drawn"],
+    ("pooling", "caption_"): ["real", "fake", "drawn"],
+    ("pooling", "offset_"): ["across", "down"],
     ("ladder", "stage_"): [
         "project", "up", "down", "hidden", "image", "score", "label", "embedding", "attention", "classes", "mapping",
         "constant", "rgb", "rows", "patches",
@@ -80,6 +91,7 @@ BARE = {
     ],
     "ladder": ["generator", "discriminator"],
     "form": [],
+    "pooling": ["across", "across_help", "down", "down_help"],
     "tray": [f"{name}{end}" for name in TRAY_BUTTONS for end in ("", "_help")],
     "forking": ["title", "empty", "from", "when", "what", "long"],
     "past": ["seed_a", "seed_b", "rows", "columns", "slerp", "lerp", "png", "gif", "webp", "mp4"],

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import gradio as gr
 
-from playground.ui.tabs import lab_shapes
+from playground.ui.tabs import lab_pooling, lab_shapes
 from playground.ui.tabs.wiring import Wiring
 from playground.ui.words import words
 
-LABS = {"shapes": lab_shapes.build}  # the name of a lab's words in `page`, and the function that lays it out
+# the name of a lab's words in `page`, and the function that lays it out
+LABS = {"shapes": lab_shapes.build, "pooling": lab_pooling.build}
+    "shapes": lab_shapes.build,
+    "pooling": lab_pooling.build,
+}  # the name of a lab's words in `page`, and the function that lays it out
 
 
 def build(wiring: Wiring) -> None:
