@@ -12,10 +12,10 @@ from playground.ui.tabs.wiring import Wiring
 from playground.ui.words import words
 
 # the name of a lab's words in `page`, and the function that lays it out
-LABS = {"shapes": lab_shapes.build, "pooling": lab_pooling.build}
+LABS = {
     "shapes": lab_shapes.build,
     "pooling": lab_pooling.build,
-}  # the name of a lab's words in `page`, and the function that lays it out
+}
 
 
 def build(wiring: Wiring) -> None:
