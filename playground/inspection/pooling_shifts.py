@@ -124,12 +124,19 @@ def _check(axis: str) -> None:
 
 @torch.no_grad()
 def shift_test(
-    model: Model, images: torch.Tensor, labels: torch.Tensor | None = None, *, reach: int = REACH, axis: str = "across"
+    model: Model,
+    images: torch.Tensor,
+    labels: torch.Tensor | None = None,
+    *,
+    reach: int = REACH,
+    axis: str = "across",
+    last_only: bool = False,
 ) -> ShiftTest:
     """Move pictures (N, C, H, W), uint8 or in [-1, 1], by up to `reach` pixels and ask D each time; black comes in.
 
-    `labels` are the classes (N,) for a conditional model, by default the classes in turn. Raises ValueError for pictures
-    of another size than the model's and an unknown axis.
+    `labels` are the classes (N,) for a conditional model, by default the classes in turn. `last_only` looks at the features
+    of the last stage alone, which is faster. Raises ValueError for pictures of another size than the model's and an unknown
+    axis.
     """
     _check(axis)
     wanted = model.experiment.spec.shape
@@ -138,14 +145,16 @@ def shift_test(
     images = (to_unit(images) if images.dtype == torch.uint8 else images).to(model.device)
     labels = model.labels(len(images)) if labels is None else labels
     labels = labels if labels is None else labels.to(model.device)
-    _, at_rest = _judged(model, images, labels)
-    scores, changes = [], {name: [] for name in at_rest}
+    _, features = _judged(model, images, labels)
+    kept = list(features)[-1:] if last_only else list(features)
+    at_rest = {name: _in_place(features[name], wanted[1:]) for name in kept}
+    scores, changes = [], {name: [] for name in kept}
     for move in offsets(reach):
         # the pictures of one batch move together: where D compares them, they are compared with the same ones
         score, features = _judged(model, shifted(images, *_way(move, axis), fill=BLACK), labels)
         scores.append(score)
-        for name, values in features.items():
-            changes[name].append(_followed(values, at_rest[name], move, axis, wanted[1:]))
+        for name in kept:
+            changes[name].append(_followed(_in_place(features[name], wanted[1:]), at_rest[name], move, axis))
     found = {name: np.array(values) for name, values in changes.items()}
     return ShiftTest(offsets(reach), torch.stack(scores, 1).cpu().numpy(), found)
 
@@ -154,13 +163,17 @@ def _way(move: int, axis: str) -> tuple[int, int]:
     return (move, 0) if axis == "across" else (0, move)
 
 
-def _followed(values: torch.Tensor, at_rest: torch.Tensor, move: int, axis: str, shape: tuple[int, ...]) -> float:
+def _in_place(values: torch.Tensor, shape: tuple[int, ...]) -> torch.Tensor:
+    """Enlarge features that are maps to the picture's size; others stay as they are."""
+    return _enlarged(values, shape) if values.ndim == 4 else values
+
+
+def _followed(values: torch.Tensor, at_rest: torch.Tensor, move: int, axis: str) -> float:
     """Compare features with those at rest, moved along where they are maps; what was moved in or out does not count."""
     if values.ndim != 4:
         return change(values, at_rest)
     dim = 3 if axis == "across" else 2
-    low, high = _overlap(shape[dim - 2], move)
-    values, at_rest = _enlarged(values, shape), _enlarged(at_rest, shape)
+    low, high = _overlap(values.shape[dim], move)
     return change(values.narrow(dim, low, high - low), at_rest.narrow(dim, low - move, high - low))
 
 

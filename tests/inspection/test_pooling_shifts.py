@@ -64,6 +64,8 @@ def test_every_discriminator_is_asked_for_every_move(name):
     assert all(0 <= values.max() <= 2 for values in found.changes.values())
     again = shift_test(model, images)
     np.testing.assert_array_equal(found.scores, again.scores)
+    (last,) = shift_test(model, images, last_only=True).changes.items()
+    assert last[0] == list(found.changes)[-1] and np.array_equal(last[1], found.changes[last[0]])
 
 
 def test_a_discriminator_that_adds_up_all_pixels_does_not_see_a_move_within_the_frame():

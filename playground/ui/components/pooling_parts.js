@@ -1,9 +1,9 @@
 // Numbers as cells of a canvas, the cells that an output saw, and curves.
 const floats = (text) => new Float32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
 
-const PINK = [204, 121, 167]; // as --pg-grad
-const BLUE = [0, 114, 178]; // as --pg-disc: what an output saw
-const READABLE = 22; // pixels: from there on a number fits into a cell
+const PINK = '204 121 167'; // as --pg-grad
+const BLUE = '0 114 178'; // as --pg-disc: what an output saw
+const READABLE = 18; // pixels: from there on a number fits into a cell
 const brief = (value) => (Math.abs(value - Math.round(value)) < 5e-4 ? String(Math.round(value)) : value.toFixed(2).replace(/^0/, '').replace(/^-0/, '−')).replace('-', '−');
 
 // Size a canvas's pixels to its place on the screen; the height follows from the cells.
@@ -207,8 +207,8 @@ function panels() {
     const [separation, loss, lossOfG, steady] = charts.map(({ canvas }) => canvas);
     if (runners.length) {
       drawCurves(separation, { ...lines('separation'), floor: 0, ceiling: 1 });
-      drawCurves(loss, { ...lines('loss_discriminator'), floor: 0 });
-      drawCurves(lossOfG, { ...lines('loss_generator'), floor: 0 });
+      drawCurves(loss, lines('loss_discriminator'));
+      drawCurves(lossOfG, lines('loss_generator'));
     }
     const judged = runners.filter(([, runner]) => runner.relative);
     if (judged.length) drawCurves(steady, { x: [-4, -3, -2, -1, 0, 1, 2, 3, 4], series: judged.map(([kind, runner]) => ({ name: kind, values: runner.relative, hue: hueOf(kind) })), floor: 0, label: words.offset_across });

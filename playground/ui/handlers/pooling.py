@@ -56,7 +56,7 @@ def moves(session: Session, request: dict) -> dict[str, Any]:
         if model is not None:
             fitting = interpolate(image, size=model.experiment.spec.shape[1:])  # a drawing has another size
             fitting = fitting.expand(-1, model.experiment.spec.shape[0], -1, -1)
-            judged = shift_test(model, fitting, label, axis=axis)
+            judged = shift_test(model, fitting, label, axis=axis, last_only=True)
     return views.curves(views.brightness(image[0]), size, axis, judged)
 
 
@@ -98,7 +98,7 @@ def _steadiness(model: Model, samples: Samples) -> ShiftTest:
     """Move the same real pictures before each runner, and pictures that its own generator makes of the same latents."""
     order = torch.randperm(len(samples), generator=torch.Generator().manual_seed(0))[:JUDGED]
     fake = model.generate(draw_latents(JUDGED, model.experiment.generator.latent_dim, 0))
-    return shift_test(model, torch.cat([to_unit(samples.values[order]).to(fake.device), fake]))
+    return shift_test(model, torch.cat([to_unit(samples.values[order]).to(fake.device), fake]), last_only=True)
 
 
 def halt(session_id: str) -> dict[str, Any]:
