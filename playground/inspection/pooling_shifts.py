@@ -78,7 +78,6 @@ def _overlap(size: int, move: int) -> tuple[int, int]:
 
 def change(first: torch.Tensor, second: torch.Tensor) -> float:
     """Return the length of the difference of two sets of features, as a share of the longer one; 0 where both are 0."""
-    first, second = first.double(), second.double()
     longest = max(torch.linalg.vector_norm(first).item(), torch.linalg.vector_norm(second).item())
     return torch.linalg.vector_norm(first - second).item() / longest if longest > 0 else 0.0
 

@@ -158,3 +158,8 @@ def test_a_race_on_data_that_are_not_there_is_refused_with_a_sentence(tmp_path, 
     monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path))
     (told,) = raced(visitor(dataset="mnist"), {})
     assert is_sentence(told["error"])
+
+
+def test_a_race_of_networks_that_do_not_fit_is_refused_with_a_sentence():
+    session = visitor(architecture="dcgan", generator__width=4, discriminator__width=4, generator__kernel_size="3")
+    assert "generator makes" in raced(session, {})[-1]["error"]

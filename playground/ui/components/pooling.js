@@ -205,6 +205,7 @@ function renew() {
 
 function choose(name) {
   [source, seed] = [name, 0];
+  for (const [other, node] of Object.entries(sources)) node.setAttribute('aria-pressed', String(other === name));
   renew();
 }
 

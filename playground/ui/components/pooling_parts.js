@@ -53,11 +53,17 @@ function lines(context, height, width, cell) {
   context.stroke();
 }
 
-function writeIn(context, text, column, row, cell) {
+function writeIn(context, text, column, row, cell, edged = false) {
   context.font = `${Math.min(13, Math.max(8, cell / 2.7))}px system-ui, sans-serif`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
-  context.fillText(text, (column + 0.5) * cell, (row + 0.5) * cell + 0.5);
+  const [x, y] = [(column + 0.5) * cell, (row + 0.5) * cell + 0.5];
+  if (edged) { // to be read on any grey
+    context.strokeStyle = 'rgb(0 0 0 / .65)';
+    context.lineWidth = 2.5;
+    context.strokeText(text, x, y);
+  }
+  context.fillText(text, x, y);
 }
 
 // The inputs that one output saw: { top, left, bottom, right, at(row, column) → weight }.
@@ -83,7 +89,7 @@ function paintSight({ context, cell }, seen, hue) {
       context.fillRect(x * cell, y * cell, cell, cell);
       if (cell < READABLE) continue;
       context.fillStyle = '#fff';
-      writeIn(context, brief(weight), x, y, cell);
+      writeIn(context, brief(weight), x, y, cell, true);
     }
   }
   frame(context, left * cell, top * cell, (right - left) * cell, (bottom - top) * cell, `rgb(${hue})`);
@@ -219,7 +225,7 @@ function panels() {
       cells: [nameOf(kind), whole(runner.step[runner.step.length - 1]), decimals(runner.rate), last(runner.separation), runner.wobble === undefined ? '' : decimals(runner.wobble), runner.features ? decimals(runner.features[5]) : ''],
     }))));
     verdict.hidden = !value.best;
-    if (value.best) verdict.textContent = fill(words.winner, { name: nameOf(value.best), wobble: decimals(value.runners[value.best].wobble) });
+    if (value.best) verdict.textContent = fill(words.winner, { name: nameOf(value.best), steps: whole(value.runners[value.best].step.at(-1)), wobble: decimals(value.runners[value.best].wobble) });
     progress.value = value.fraction;
     note.textContent = `${words.race_note} ${value.kept ? words.kept : words.family}`;
     raceBox.dataset.state = value.state;

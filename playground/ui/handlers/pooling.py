@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
 from torch.nn.functional import interpolate
 
 from playground.config import shorten
-from playground.experiment import MAX_SEED
+from playground.experiment import MAX_SEED, Experiment
 from playground.inspection import Lap, ShiftTest, race, shift_test, shifted
 from playground.inspection.pooling_race import in_family
 from playground.inspection.pooling_shifts import AXES, BLACK, REACH
@@ -78,20 +78,27 @@ def go(session_id: str, request: Any) -> Iterator[dict[str, Any]]:
         yield {NAME: {"error": str(error)}}
         return
     note = {"kept": in_family(experiment), "dataset": experiment.dataset}
-    with STORE.guest_run(), task(session, NAME) as stopping:
-        laps: dict[str, list[Lap]] = {kind: [] for kind in POOLINGS}
-        yield {NAME: views.told(laps, 0.0, {}, "running") | note}
-        started = last = time.monotonic()
-        device = "cpu" if compute.ZERO_GPU else None
-        for lap in race(experiment, samples, seconds=seconds, stop=stopping.is_set, device=device):
-            laps[lap.kind].append(lap)
-            if (now := time.monotonic()) - last > TOLD:
-                last = now
-                yield {NAME: views.told(laps, (now - started) / seconds, {}, "running") | note}
-        shifts: dict[str, ShiftTest] = {}
-        for kind, made in laps.items():
-            shifts[kind] = _steadiness(made[-1].model, samples)
-            yield {NAME: views.told(laps, 1.0, shifts, "over" if len(shifts) == len(laps) else "judging") | note}
+    try:
+        with STORE.guest_run(), task(session, NAME) as stopping:
+            for told in _raced(experiment, samples, seconds, stopping.is_set):
+                yield {NAME: told | note}
+    except ValueError as error:  # networks that do not fit one another
+        yield {NAME: {"error": str(error)}}
+
+
+def _raced(experiment: Experiment, samples: Samples, seconds: float, stop: Callable[[], bool]) -> Iterator[dict[str, Any]]:
+    laps: dict[str, list[Lap]] = {kind: [] for kind in POOLINGS}
+    yield views.told(laps, 0.0, {}, "running")
+    started = last = time.monotonic()
+    for lap in race(experiment, samples, seconds=seconds, stop=stop, device="cpu" if compute.ZERO_GPU else None):
+        laps[lap.kind].append(lap)
+        if (now := time.monotonic()) - last > TOLD:
+            last = now
+            yield views.told(laps, (now - started) / seconds, {}, "running")
+    shifts: dict[str, ShiftTest] = {}
+    for kind, made in laps.items():
+        shifts[kind] = _steadiness(made[-1].model, samples)
+        yield views.told(laps, 1.0, shifts, "over" if len(shifts) == len(laps) else "judging")
 
 
 def _steadiness(model: Model, samples: Samples) -> ShiftTest:
