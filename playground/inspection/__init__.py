@@ -17,6 +17,10 @@ from playground.inspection.moves import Move
 from playground.inspection.norm_arms import Arm, Course, arm_experiment, side_by_side
 from playground.inspection.norm_statistics import LayerStatistics, layer_statistics, statistics_over
 from playground.inspection.normalisation import batch_norms, recalibrated, under_statistics
+from playground.inspection.pooling import KINDS, Pooled, pooled
+from playground.inspection.pooling_costs import Cost, head_costs, stage_costs
+from playground.inspection.pooling_race import Lap, race, runner
+from playground.inspection.pooling_shifts import ShiftTest, layer_changes, shift_test, shifted
 from playground.inspection.shapes import Problem, ShapeTable, formula, shape_table
 from playground.inspection.solver import Repair, repairs
 from playground.inspection.sorting import ORDERS, channel_order
@@ -24,29 +28,34 @@ from playground.inspection.spectra import checkerboard_energy, enlarging_pair, r
 from playground.inspection.wants import Scores, Wants, follow, scores, wants
 
 __all__ = [
+    "KINDS",
     "ORDERS",
     "Ablation",
     "Arm",
     "Cause",
     "Chain",
+    "Cost",
     "Course",
     "Edit",
     "Fault",
     "Field",
     "Geometry",
     "Inserted",
+    "Lap",
     "Layer",
     "LayerStatistics",
     "Mirror",
     "ModuleMap",
     "Move",
     "Pixel",
+    "Pooled",
     "Problem",
     "Recorder",
     "Repair",
     "Scores",
     "Seen",
     "ShapeTable",
+    "ShiftTest",
     "StageMaps",
     "StageRecord",
     "Stamp",
@@ -70,23 +79,31 @@ __all__ = [
     "formula",
     "formulas",
     "from_experiment",
+    "head_costs",
     "ladder_frames",
     "ladder_picture",
+    "layer_changes",
     "layer_statistics",
     "matrix",
     "mirror",
     "module_maps",
     "overlap_count",
+    "pooled",
     "problem",
+    "race",
     "radial_spectrum",
     "read_chain",
     "recalibrated",
     "repairs",
+    "runner",
     "scatter",
     "scores",
     "shape_table",
+    "shift_test",
+    "shifted",
     "side_by_side",
     "sizes",
+    "stage_costs",
     "statistics_over",
     "to_code",
     "to_settings",

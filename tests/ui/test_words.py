@@ -44,6 +44,7 @@ RUN_TOOLS = ["keep", "show", "fork", "save", "remove"]
 FIGURES = ["quality", "loss_generator", "loss_discriminator", "separation", "gradient_generator", "gradient_discriminator"]
 WALK_FILES = ["strip", "sheet", "gif", "webp", "mp4", "npy"]
 SORTS = ["score", "typicality", "similarity"]
+POOLED = ["max", "average", "blur", "stride", "global_average", "global_max"]
 # names that a script puts together: `words['help_' + name]`
 ENDINGS = {
     ("curves", "help_"): [*VIEWS, *LINES],
@@ -90,6 +91,16 @@ ENDINGS = {
     ("find", "stage_"): ["pool", "search", "polish"],
     ("find", "found_"): ["exact", "near", "far"],
     ("find", "verdict_"): ["copy", "close", "apart"],
+    ("pooling", "name_"): POOLED,
+    ("pooling", "help_"): POOLED,
+    ("pooling", "told_"): POOLED,
+    ("pooling", "cost_"): [*POOLED, "flat"],
+    ("pooling", "view_"): ["one", "moves", "cost", "train"],
+    ("pooling", "view_help_"): ["one", "moves", "cost", "train"],
+    ("pooling", "source_"): ["real", "fake", "drawn"],
+    ("pooling", "source_help_"): ["real", "fake", "drawn"],
+    ("pooling", "caption_"): ["real", "fake", "drawn"],
+    ("pooling", "offset_"): ["across", "down"],
     ("ladder", "stage_"): [
         "project", "up", "down", "hidden", "image", "score", "label", "embedding", "attention", "classes", "mapping",
         "constant", "rgb", "rows", "patches",
@@ -112,6 +123,7 @@ BARE = {
     "norms": ["generator", "discriminator"],
     "maps": ["generator", "discriminator"],
     "form": [],
+    "pooling": ["across", "across_help", "down", "down_help"],
     "tray": [f"{name}{end}" for name in TRAY_BUTTONS for end in ("", "_help")],
     "map": ["real", "made", "holes", "pca", "tsne", "method", "count", "method_help", "count_help"],
     "find": [
