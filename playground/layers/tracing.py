@@ -108,11 +108,8 @@ def leaves(network: nn.Module) -> dict[nn.Module, tuple[str, str]]:
 def size_problem(module: nn.Module, input_shape: tuple[int, ...]) -> str | None:
     """Say why `module` cannot take `input_shape` (without batch), or None if it can."""
     if isinstance(module, nn.Linear):
-        return (
-            None
-            if input_shape[-1] == module.in_features
-            else (f"the layer takes {module.in_features} numbers but gets {input_shape[-1]}")
-        )
+        fits = input_shape[-1] == module.in_features
+        return None if fits else f"the layer takes {module.in_features} numbers but gets {input_shape[-1]}"
     if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)) and not isinstance(module.padding, str):
         found = (axis.problem(size) for axis, size in zip(axes(module), input_shape[1:], strict=True))
         return next((problem for problem in found if problem), None)
@@ -128,7 +125,6 @@ def axes(module: nn.Conv2d | nn.ConvTranspose2d) -> tuple[Axis, Axis]:
     return high, wide
 
 
-def _row(stage: str, name: str, module: nn.Module, input_shape: torch.Size, output_shape: torch.Size) -> Row:
 def row_of(stage: str, name: str, module: nn.Module, input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> Row:
     """Describe what one leaf module does to a sample of `input_shape`, and what it costs."""
     geometry = {}
