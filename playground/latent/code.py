@@ -10,7 +10,7 @@ from playground.latent.walks import Route
 
 
 def python_lines(file: str, points: Sequence[dict[str, Any]], *, truncation: float = 1.0) -> str:
-    """Write the lines that make the pictures of `points`, as JSON, with the model in `file`."""
+    """Write the lines that make the pictures of `points`, as JSON that `read_points` takes, with the model in `file`."""
     imports = "from playground.latent import codes_of, decode, labels_of, read_points"
     made = (
         f"images = to_pixels(decode(model, codes_of(points, model), labels_of(points){_option('truncation', truncation, 1.0)}))"
@@ -23,6 +23,13 @@ def walk_lines(file: str, points: Sequence[dict[str, Any]], route: Route) -> str
     """Write the lines that walk through `points`, as JSON, with the model in `file`."""
     call = f"walked = walk(model, points{_options(route)})"
     return _joined([*_opening(file, "from playground.latent import read_points, walk"), *_points(points), call, *_frames()])
+
+
+def plane_lines(file: str, points: Sequence[dict[str, Any]], *, truncation: float = 1.0) -> str:
+    """Write the lines that make the plane through three or four `points`, as JSON, with the model in `file`."""
+    call = f"images = plane(model, points{_option('truncation', truncation, 1.0)}).images"
+    shape = "# uint8 (81, height, width, channels), row by row"
+    return _joined([*_opening(file, "from playground.latent import plane, read_points"), *_points(points), f"{call}  {shape}"])
 
 
 def random_lines(file: str, seed: int, label: int | None, route: Route) -> str:
@@ -39,11 +46,18 @@ def _points(points: Sequence[dict[str, Any]]) -> list[str]:
     return [
         "points = read_points(",
         "    [",
-        *(f"        {json.dumps(point)}," for point in points),
+        *(f"        {json.dumps(_essence(point))}," for point in points),
         "    ],",
         "    model,",
         ")",
     ]
+
+
+def _essence(point: dict[str, Any]) -> dict[str, Any]:
+    """Return of a point what is read of it: a link may have added anything, and JSON's null and true are no Python."""
+    kind = next(kind for kind in ("seed", "values", "sum") if kind in point)
+    value = [[weight, _essence(term)] for weight, term in point[kind]] if kind == "sum" else point[kind]
+    return {kind: value} | ({} if point.get("label") is None else {"label": point["label"]})
 
 
 def _frames() -> list[str]:

@@ -60,7 +60,8 @@ def on_plane(
 
     A place mixes the corners by bilinear weights, so that corners are met exactly. Latents then get the length that the
     same weights give of the corners' lengths: a plain mixture would be too short, and its pictures flat and unlike any
-    sample. Of three points the fourth corner is the one that completes the parallelogram, brought to their mean length.
+    sample. Of three points the fourth corner is the one that completes the parallelogram, brought to their mean length;
+    its classes are found alike, without what would be less than none of one.
     Raises ValueError for other than three or four points, and as `codes_of`.
     """
     if not 3 <= len(points) <= 4:
@@ -68,11 +69,13 @@ def on_plane(
     codes, labels = codes_of(points, model, space), labels_of(points)
     if len(points) == 3:
         codes = torch.cat([codes, _opposite(codes)])
-        labels = None if labels is None else torch.cat([labels, labels[1:2]])
+        labels = None if labels is None else torch.cat([labels, _opposite_class(labels)])
     weights = torch.stack([(1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v], 1).to(codes)  # (N, 4)
     mixed = torch.einsum("nk,k...->n...", weights, codes)
     if codes.ndim == 2:
         mixed = _with_length(mixed, weights @ _length(codes))
+    share, corner = weights.max(1)
+    mixed[share == 1] = codes[corner[share == 1]]  # to the bit: bringing to length rounds
     return mixed, None if labels is None else weights.to(labels) @ labels
 
 
@@ -80,6 +83,12 @@ def _opposite(codes: torch.Tensor) -> torch.Tensor:
     """Return the corner opposite the first of three codes (3, …), as (1, …)."""
     fourth = codes[1:2] + codes[2:3] - codes[:1]
     return _with_length(fourth, _length(codes).mean(0, keepdim=True)) if codes.ndim == 2 else fourth
+
+
+def _opposite_class(labels: torch.Tensor) -> torch.Tensor:
+    """Return the mixture of classes (1, num_classes) opposite the first of three (3, num_classes)."""
+    fourth = (labels[1:2] + labels[2:3] - labels[:1]).clamp(min=0)
+    return fourth / fourth.sum()  # at least 1: the three sums are
 
 
 def _length(codes: torch.Tensor) -> torch.Tensor:

@@ -5,8 +5,8 @@ import pytest
 
 from playground.checkpoint import load, save
 from playground.experiment import Experiment
-from playground.latent import codes_of, decode, labels_of, random_walk, read_points, walk
-from playground.latent.code import python_lines, random_lines, walk_lines
+from playground.latent import codes_of, decode, labels_of, plane, random_walk, read_points, walk
+from playground.latent.code import plane_lines, python_lines, random_lines, walk_lines
 from playground.latent.walks import Route
 from playground.model import Model
 from playground.samples import to_pixels
@@ -47,9 +47,23 @@ def test_the_lines_of_a_walk_make_its_pictures(file, route):
     np.testing.assert_array_equal(images_of(walk_lines(file, POINTS, route)), expected)
 
 
+def test_the_lines_of_a_plane_make_its_pictures(file):
+    expected = plane(load(file), read_points(POINTS, load(file)), truncation=0.6).images
+    np.testing.assert_array_equal(images_of(plane_lines(file, POINTS, truncation=0.6)), expected)
+
+
 def test_the_lines_of_a_random_walk_make_its_pictures(file):
     expected = random_walk(load(file), 5, frames=12, label=4).images
     np.testing.assert_array_equal(images_of(random_lines(file, 5, 4, Route(frames=12, loop=True))), expected)
+
+
+def test_what_a_link_adds_to_a_point_is_not_written_and_the_lines_run(file):
+    points = [
+        {"seed": 1, "label": None, "mark": True},
+        {"sum": [[1, {"seed": 2, "label": None}], [-1, {"seed": 3, "x": None}]]},
+    ]
+    expected = images_of(python_lines(file, [{"seed": 1}, {"sum": [[1, {"seed": 2}], [-1, {"seed": 3}]]}]))
+    np.testing.assert_array_equal(images_of(python_lines(file, points)), expected)
 
 
 def test_what_is_as_by_default_is_not_written():

@@ -24,7 +24,7 @@ def points_of(model: Model, *seeds: int) -> list:
 def test_the_corners_are_the_points():
     model = model_of("mlp")
     codes, labels = on_plane(model, points_of(model, 1, 2, 3, 4), U, V)
-    assert_close(codes, torch.cat([model.latents(1, seed) for seed in (1, 2, 3, 4)]))
+    assert torch.equal(codes, torch.cat([model.latents(1, seed) for seed in (1, 2, 3, 4)]))
     assert labels is None
 
 
@@ -62,6 +62,16 @@ def test_classes_are_mixed_by_the_same_weights():
     points = read_points([{"seed": 1, "label": label} for label in (0, 1, 2, 3)], model)
     labels = on_plane(model, points, torch.tensor([0.5]), torch.tensor([0.5]))[1]
     assert_close(labels[0, :4], torch.full((4,), 0.25))
+
+
+@pytest.mark.parametrize(("classes", "fourth"), [((0, 1, 2), {1: 0.5, 2: 0.5}), ((0, 0, 2), {2: 1.0}), ((5, 5, 5), {5: 1.0})])
+def test_the_fourth_corners_class_does_not_depend_on_the_order_of_the_two_beside_it(classes, fourth):
+    model = model_of("cgan")
+    points = read_points([{"seed": seed, "label": label} for seed, label in enumerate(classes)], model)
+    corner = torch.ones(1)
+    one, other = (on_plane(model, order, corner, corner)[1][0] for order in (points, [points[0], points[2], points[1]]))
+    assert_close(one, other)
+    assert {n: weight for n, weight in enumerate(one.tolist()) if weight} == fourth
 
 
 def test_the_pictures_lie_row_by_row():

@@ -36,6 +36,15 @@ function go(u, v) {
   askHere({});
 }
 
+async function drawRows({ sprite, first, rows }) {
+  const image = await decode(sprite);
+  const [width, height] = [sprite.columns * sprite.width, rows * sprite.height];
+  if (grid.width !== width || grid.height !== height) [grid.width, grid.height] = [width, height];
+  side = sprite.columns;
+  const [under, part] = [first * sprite.height, (sprite.count / sprite.columns) * sprite.height];
+  grid.getContext('2d').drawImage(image, 0, 0, width, part, 0, under, width, part);
+}
+
 const ask = latest(async () => {
   const on = corners();
   const enough = on.length >= 3 && bus.visitor?.model;
@@ -43,13 +52,16 @@ const ask = latest(async () => {
   body.hidden = !enough;
   empty.textContent = bus.visitor?.model ? words.too_few : words.untrained;
   if (!enough || !shown()) return;
-  const answer = await server.sheet(request());
-  if (answer.error) return say('notice', answer.error);
-  const { sprite } = answer;
-  const image = await decode(sprite);
-  side = sprite.columns;
-  [grid.width, grid.height] = [sprite.columns * sprite.width, Math.ceil(sprite.count / sprite.columns) * sprite.height];
-  grid.getContext('2d').drawImage(image, 0, 0);
+  const wanted = request();
+  const asked = JSON.stringify(wanted);
+  for (let first = 0, rows = 1; first < rows;) {
+    const answer = await server.sheet({ ...wanted, first });
+    if (answer.error) return say('notice', answer.error);
+    if (asked !== JSON.stringify(request())) return; // asked anew meanwhile
+    await drawRows(answer);
+    rows = answer.rows;
+    first += answer.sprite.count / answer.sprite.columns;
+  }
   element.querySelectorAll('.corner').forEach((label, n) => (label.textContent = on[n]?.name ?? ''));
   element.dataset.painted = String(Number(element.dataset.painted || 0) + 1);
   placed();

@@ -1,120 +1,8 @@
-const [notice, empty, body, list, bar, sums, code] = ['.notice', '.empty', '.body', '.points', '.bar', '.arithmetic', '.code'].map((selector) => element.querySelector(selector));
+const [notice, empty, body, bar, sums, code] = ['.notice', '.empty', '.body', '.bar', '.arithmetic', '.code'].map((selector) => element.querySelector(selector));
 const MAX_SEED = 2147483647;
-const HOLD = 350; // milliseconds that a finger rests on a point before it can be dragged: a swipe scrolls
-const faces = new Map(); // canvases by the point's id, kept while it is in the tray
 let names = []; // of the classes, where the model knows any
 let slots = [0, 1, 2]; // of a − b + c: places in the list until the visitor chooses, then ids
 let taken = false;
-let dragged = null;
-
-// the points
-
-const face = (id) => {
-  if (!faces.has(id)) faces.set(id, make('canvas', { 'aria-hidden': 'true' }));
-  return faces.get(id);
-};
-
-function node(entry, n) {
-  const { id, name, walked: on } = entry;
-  const number = on ? walked().indexOf(entry) + 1 : '·';
-  const chosenNow = id === chosen()?.id;
-  return make('div', {
-    class: 'point' + (chosenNow ? ' chosen' : '') + (on ? ' walked' : ''), role: 'option', 'aria-selected': String(chosenNow), 'data-id': id,
-    tabindex: chosenNow || (n === 0 && !chosen()) ? 0 : -1, title: words.point_help, onclick: () => dragged || choosePoint(id), ondblclick: () => rename(id),
-    onkeydown: (event) => keyed(event, n, id), onpointerdown: (event) => grabbed(event, id),
-  }, face(id), make('span', { class: 'name' }, name),
-  make('button', { type: 'button', class: 'walk', tabindex: -1, title: on ? words.walked_help : words.left_out_help, 'aria-pressed': String(on), onclick: (event) => { event.stopPropagation(); editPoint(id, { walked: !on }); } }, number),
-  make('button', { type: 'button', class: 'drop', tabindex: -1, title: words.drop, 'aria-label': words.drop, onclick: (event) => { event.stopPropagation(); dropPoint(id); } }, '×'));
-}
-
-function render() {
-  const { points } = tray();
-  const focused = list.contains(document.activeElement);
-  const scrolled = list.scrollLeft;
-  for (const id of [...faces.keys()]) if (!points.some((entry) => entry.id === id)) faces.delete(id);
-  list.replaceChildren(...points.map(node));
-  list.scrollLeft = scrolled;
-  const now = list.querySelector('.chosen');
-  if (now && focused) now.focus({ preventScroll: true });
-  if (now && (now.offsetLeft + now.offsetWidth > list.scrollLeft + list.clientWidth || now.offsetLeft < list.scrollLeft)) list.scrollLeft = now.offsetLeft - 40;
-  element.dataset.count = points.length;
-  reflect();
-}
-
-function keyed(event, n, id) {
-  if (event.target.tagName === 'INPUT') return;
-  const { points } = tray();
-  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  if (step && event.altKey) moveTo(id, n + step);
-  else if (step && points[n + step]) choosePoint(points[n + step].id);
-  else if (event.key === 'Delete' || event.key === 'Backspace') removeByKey(n, id);
-  else if (event.key === ' ' || event.key === 'Enter') editPoint(id, { walked: !points[n].walked });
-  else if (event.key === 'F2') rename(id);
-  else return;
-  event.preventDefault();
-}
-
-function removeByKey(n, id) {
-  const next = tray().points[n + 1] ?? tray().points[n - 1];
-  changeTray({ points: tray().points.filter((entry) => entry.id !== id), chosen: next?.id ?? null });
-}
-
-function moveTo(id, place) {
-  const points = [...tray().points];
-  const from = points.findIndex((entry) => entry.id === id);
-  const to = Math.max(0, Math.min(points.length - 1, place));
-  if (from < 0 || from === to) return;
-  points.splice(to, 0, ...points.splice(from, 1));
-  changeTray({ points });
-}
-
-function rename(id) {
-  const label = list.querySelector(`[data-id="${id}"] .name`);
-  if (!label || label.tagName === 'INPUT') return;
-  const field = make('input', { class: 'name', maxlength: 24, value: label.textContent, 'aria-label': words.rename });
-  const done = (keep) => {
-    field.removeEventListener('blur', leave);
-    if (keep && field.value.trim()) editPoint(id, { name: field.value.trim() });
-    else render();
-  };
-  const leave = () => done(true);
-  field.addEventListener('blur', leave);
-  field.addEventListener('keydown', (event) => {
-    event.stopPropagation();
-    if (event.key === 'Enter') done(true);
-    if (event.key === 'Escape') done(false);
-  });
-  label.replaceWith(field);
-  field.select();
-}
-
-// A mouse drags at once, a finger after resting: the point moves along as soon as it passes the middle of another.
-function grabbed(event, id) {
-  if (event.button || event.target.closest('button, input')) return;
-  const start = event.clientX;
-  let holds = event.pointerType === 'mouse';
-  const timer = holds ? null : setTimeout(() => { holds = true; list.style.touchAction = 'none'; mark(true); }, HOLD);
-  const mark = (on) => list.querySelector(`[data-id="${id}"]`)?.classList.toggle('dragged', on);
-  const move = (now) => {
-    if (Math.abs(now.clientX - start) > 6 && !holds) return end();
-    if (!holds || (!dragged && Math.abs(now.clientX - start) < 6)) return;
-    dragged = id;
-    const place = [...list.children].findIndex((other) => now.clientX < other.getBoundingClientRect().right);
-    moveTo(id, place < 0 ? tray().points.length - 1 : place);
-    mark(true);
-  };
-  const still = (now) => holds && now.preventDefault(); // the page does not scroll under a dragged point
-  const end = () => {
-    clearTimeout(timer);
-    for (const [name, action] of [['pointermove', move], ['pointerup', end], ['pointercancel', end]]) window.removeEventListener(name, action);
-    list.removeEventListener('touchmove', still);
-    list.style.touchAction = '';
-    mark(false);
-    setTimeout(() => (dragged = null)); // after the click that ends a drag
-  };
-  for (const [name, action] of [['pointermove', move], ['pointerup', end], ['pointercancel', end]]) window.addEventListener(name, action);
-  list.addEventListener('touchmove', still, { passive: false });
-}
 
 // the bar
 
@@ -124,11 +12,16 @@ const shrink = make('input', { type: 'range', id: 'tray-truncation', min: 0, max
 const amount = make('output', {}, '1');
 const button = (name, action, extra = {}) => make('button', { type: 'button', id: 'tray-' + name, title: words[name + '_help'], onclick: action, ...extra }, words[name]);
 const folds = button('arithmetic', () => fold(sums.hidden), { 'aria-expanded': 'false' });
+const firstTab = button('first', () => {
+  const { seed, label } = chosen().point;
+  say('start', { seed, label });
+  document.querySelector('#tab-playground-button')?.click();
+});
 
 bar.append(
   make('span', { class: 'add' }, make('label', {}, words.seed + ' ', seedField), button('add', () => addSeed()),
     make('button', { type: 'button', id: 'tray-dice', title: words.dice, 'aria-label': words.dice, onclick: () => { seedField.value = Math.floor(Math.random() * 1e6); addSeed(); } }, '⤮')),
-  picker,
+  picker, firstTab,
   make('label', { title: words.truncation_help }, words.truncation + ' ', shrink, ' ', amount),
   make('span', { class: 'last' }, folds, button('python', () => showCode(code.hidden), { 'aria-expanded': 'false' }), button('link', () => copyLink()), button('clear', () => changeTray({ points: [], chosen: null }))));
 
@@ -151,6 +44,7 @@ function reflect() {
   amount.textContent = tray().truncation;
   shrink.value = tray().truncation;
   picker.hidden = !names.length || !chosen();
+  firstTab.hidden = chosen()?.point.seed === undefined;
   const label = chosen()?.point.label ?? 0;
   if (typeof label === 'number') picker.value = label;
   else picker.selectedIndex = -1; // a mixture of classes
@@ -169,16 +63,30 @@ const panel = () => document.querySelector('#latent-tabs [role="tab"][aria-selec
 async function copyLink() {
   const answer = await server.address(asked());
   if (answer.error) return say('notice', answer.error);
-  const link = location.origin + location.pathname + answer.query + fragment(panel());
+  const view = fragment(panel());
+  if (view.length > LONGEST_LINK) return say('notice', words.too_long);
+  const link = location.origin + location.pathname + answer.query + view;
   element.dataset.link = link;
-  await navigator.clipboard?.writeText(link).catch(() => history.replaceState(null, '', link)); // else it stands in the address line
-  say('notice', { sentence: answer.weights ? words.copied : words.copied_view, bad: false });
+  if (!(await copied(link))) history.replaceState(null, '', link); // then it stands in the address line
+  else return say('notice', { sentence: answer.weights ? words.copied : words.copied_view, bad: false });
+  say('notice', { sentence: answer.weights ? words.in_address : words.in_address_view, bad: false });
+}
+
+// A page that is not served over https may not write to the clipboard.
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 // the lines of Python that make it again: the walk through the points, or their pictures where there is none
 
 const copyButton = button('copy', async () => {
-  await navigator.clipboard?.writeText(code.querySelector('pre').textContent);
+  const lines = code.querySelector('pre');
+  if (!(await copied(lines.textContent))) return getSelection().selectAllChildren(lines); // to be copied by hand
   copyButton.textContent = words.copied_code;
   setTimeout(() => (copyButton.textContent = words.copy), 1500);
 });
@@ -192,14 +100,19 @@ async function showCode(open) {
 const askCode = latest(async () => {
   const view = bus.views?.walk ?? {};
   const { speed = 'plain', method = 'slerp', frames = 64, loop = false, space = null } = view;
+  if (panel() === 'plane' && walked().length >= 3) return showLines(await server.lines(asked({ plane: true, points: walked().slice(0, 4).map(({ point }) => point) })));
   const on = walked().length >= 2 ? walked() : tray().points;
   if (!on.length && !view.random) return;
   const where = view.random ? { random: view.seed, label: chosen()?.point.label ?? null } : { points: on.map(({ point }) => point), walk: walked().length >= 2 };
-  const answer = await server.lines(asked({ speed, method, frames, loop, space, ...where }));
+  showLines(await server.lines(asked({ speed, method, frames, loop, space, ...where })));
+});
+
+function showLines(answer) {
   if (answer.error) return say('notice', answer.error);
   code.querySelector('p').replaceChildren(answer.file ? fill(words.save_first, answer) : words.as_it_is, copyButton);
   code.querySelector('pre').textContent = answer.code;
-});
+}
+document.addEventListener('click', ({ target }) => target.closest?.('#latent-tabs [role="tab"]') && element.isConnected && !code.hidden && setTimeout(() => askCode({})));
 hear('view', () => !code.hidden && askCode({}));
 
 // a − b + c, and the mean of the walk's points
@@ -208,9 +121,22 @@ const cells = ['a', 'b', 'c'].map((letter, n) => make('button', { type: 'button'
 const result = make('span', { class: 'result', 'data-slot': 'sum' }, make('canvas', {}), 'a − b + c');
 const mean = make('span', { class: 'result', 'data-slot': 'mean' }, make('canvas', {}), words.mean);
 const sign = (text) => make('span', { class: 'sign', 'aria-hidden': 'true' }, text);
-const keepSum = button('keep_sum', () => { const found = sumOf(); if (found) collect([found]); });
-const keepMean = button('keep_mean', () => { const found = meanOf(); if (found) collect([found]); });
+const keepSum = button('keep_sum', () => keep(sumOf()));
+const keepMean = button('keep_mean', () => keep(meanOf()));
 sums.append(make('span', { class: 'sum' }, cells[0], sign('−'), cells[1], sign('+'), cells[2], sign('='), result, keepSum), make('span', { class: 'sum' }, mean, keepMean));
+
+// A sum of sums is kept as its numbers, so that it can be part of others again: the server reads sums of three floors.
+const floors = ({ sum }) => (sum ? 1 + Math.max(...sum.map(([, point]) => floors(point))) : 0);
+const parts = ({ sum }) => (sum ? sum.reduce((count, [, point]) => count + parts(point), 1) : 1);
+const MOST_PARTS = 12;
+
+async function keep(made) {
+  if (!made) return;
+  if (floors(made.point) < 2 && parts(made.point) <= MOST_PARTS) return collect([made]);
+  const answer = await server.numbers(asked({ point: made.point }));
+  if (answer.error) return say('notice', answer.error);
+  collect([{ ...made, point: answer.point }]);
+}
 
 function fold(open) {
   sums.hidden = !open;
@@ -223,9 +149,11 @@ const entries = () => ids().map((id) => tray().points.find((entry) => entry.id =
 const weighed = (terms) => ({ sum: terms.map(([weight, { point }]) => [weight, point]) });
 const labelled = (point, first) => (first.point.label === undefined ? point : { ...point, label: first.point.label });
 
+const bracketed = (name) => (/ [−+] /.test(name) ? `(${name})` : name);
+
 function sumOf() {
   const [a, b, c] = entries();
-  return a && b && c ? { point: labelled(weighed([[1, a], [-1, b], [1, c]]), a), name: `${a.name} − ${b.name} + ${c.name}` } : null;
+  return a && b && c ? { point: labelled(weighed([[1, a], [-1, b], [1, c]]), a), name: `${a.name} − ${bracketed(b.name)} + ${c.name}`.slice(0, 80) } : null;
 }
 
 function meanOf() {
@@ -244,11 +172,13 @@ const ask = latest(async () => {
   if (answer.error) return say('notice', answer.error);
   offer(answer.names);
   if (answer.misfits.some((n) => n < points.length)) return leaveOut(points.filter((entry, n) => answer.misfits.includes(n)));
+  if (answer.unlabelled.some((n) => n < points.length)) return forgetClasses(points.filter((entry, n) => answer.unlabelled.includes(n)));
   const image = await decode(answer.sprite);
-  points.forEach(({ id }, n) => drawTile(face(id), image, answer.sprite, n));
+  points.forEach(({ id }, n) => nodes.has(id) && drawTile(face(id), image, answer.sprite, n));
   entries().forEach((entry, n) => entry && drawTile(cells[n].firstChild, image, answer.sprite, points.indexOf(entry)));
   extra.forEach(([slot], n) => drawTile(element.querySelector(`[data-slot="${slot}"] canvas`), image, answer.sprite, points.length + n));
-  [keepSum.disabled, keepMean.disabled] = [!sumOf(), !meanOf()];
+  const made = extra.filter((_, n) => !answer.misfits.includes(points.length + n)).map(([slot]) => slot);
+  [keepSum.disabled, keepMean.disabled] = [!made.includes('sum'), !made.includes('mean')];
   element.dataset.painted = String(Number(element.dataset.painted || 0) + 1);
 });
 
@@ -256,7 +186,15 @@ const ask = latest(async () => {
 function leaveOut(entries) {
   const ids = entries.map(({ id }) => id);
   changeTray({ points: tray().points.filter(({ id }) => !ids.includes(id)) });
-  say('notice', fill(words.misfit, { names: entries.map(({ name }) => name).join(', ') }));
+  say('notice', fill(words.misfit, { names: entries.map(({ name }) => name || words.nameless).join(', ') }));
+}
+
+// made for a model with other classes: the place stays, of the first class
+function forgetClasses(entries) {
+  const bare = ({ label, sum, ...point }) => (sum ? { ...point, sum: sum.map(([weight, term]) => [weight, bare(term)]) } : point);
+  const ids = entries.map(({ id }) => id);
+  const fresh = (entry) => ({ ...entry, point: bare(entry.point), name: entry.point.seed !== undefined && entry.name.startsWith(nameOf(entry.point)) ? nameOf(entry.point) : entry.name });
+  changeTray({ points: tray().points.map((entry) => (ids.includes(entry.id) ? fresh(entry) : entry)) });
 }
 
 // the status line is on the first tab: what is said to a visitor of this one stands here
@@ -271,7 +209,13 @@ empty.textContent = words.untrained;
 list.setAttribute('aria-label', words.list);
 hear('tray', () => { render(); ask({}); if (!code.hidden) askCode({}); });
 render();
-if (bus.linked) document.getElementById(`panel-${bus.linked}-button`)?.click();
+function arrived() {
+  if (bus.linked) document.getElementById(`panel-${bus.linked}-button`)?.click();
+  if (bus.leftOut) say('notice', fill(words.no_points, { count: bus.leftOut }));
+  bus.leftOut = 0;
+}
+arrived();
+hear('views', arrived);
 keepUp(async (visitor) => {
   empty.hidden = visitor.model;
   body.hidden = !visitor.model;

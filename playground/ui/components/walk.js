@@ -180,4 +180,23 @@ hear('go', ({ t }) => {
   element.querySelector('.play').textContent = words.play;
   scrub.value = Math.round(1000 * t);
 });
-followLink();
+// a point of the tab "Latent space" becomes the end A
+hear('start', ({ seed, label }) => {
+  if (Number.isInteger(label)) classes = classes.map((old, end) => (end === 0 ? label : old));
+  element.querySelectorAll('select.class').forEach((picker, end) => (picker.value = classes[end]));
+  scrub.value = 0;
+  setSeed(0, String(seed));
+});
+// the visitor's own session says what it shows when it comes, and would say it over this
+function refuseLink() {
+  const tell = () => setTimeout(() => say('notice', words.bad_link), 50);
+  const wait = ({ detail: { session } }) => {
+    if (session === 'home') return;
+    bus.removeEventListener('visitor', wait);
+    tell();
+  };
+  if (bus.visitor && bus.visitor.session !== 'home') tell();
+  else bus.addEventListener('visitor', wait);
+}
+followLink(refuseLink);
+window.addEventListener('hashchange', () => element.isConnected && followLink(refuseLink));

@@ -16,7 +16,7 @@ import numpy as np
 
 from playground.config import shorten
 from playground.exporting.pictures import NEUTRAL
-from playground.latent.points import MAX_POINTS, Point, codes_of, labels_of, read_point, write_point
+from playground.latent.points import MAX_DEPTH, MAX_POINTS, Point, codes_of, labels_of, read_point, write_point
 from playground.latent.spaces import decode
 from playground.model import Model
 from playground.samples import to_pixels
@@ -32,18 +32,22 @@ from playground.ui.views.sheet import class_names
 def pictures(session: Session, model: Model, request: dict) -> dict[str, Any]:
     """Make the pictures of up to 64 points, and say what classes there are.
 
-    A point of another model may not fit this one: `misfits` names their places in the list, and they stay grey.
+    A point of another model may not fit this one: `misfits` names their places in the list, and they stay grey. `unlabelled`
+    names those that do but for their class, which this model does not know: their pictures are of the first one.
     """
     specs, truncation = request.get("points"), read_truncation(request)
     if not isinstance(specs, list) or not 1 <= len(specs) <= MAX_POINTS:
         raise ValueError(f"points must be a list of 1 to {MAX_POINTS}, not {shorten(specs)}")
     points = {n: point for n, spec in enumerate(specs) if (point := _fitting(spec, model))}
+    unlabelled = {n: point for n, spec in enumerate(specs) if n not in points and (point := _fitting(_unlabelled(spec), model))}
+    points |= unlabelled
     height, width = model.experiment.spec.shape[1:]
     images = np.full((len(specs), height, width, model.experiment.spec.shape[0]), NEUTRAL, np.uint8)
     if points:
         images[list(points)] = pictures_of(model, list(points.values()), truncation)
     misfits = [n for n in range(len(specs)) if n not in points]
-    return {"sprite": sprite_json(images), "names": class_names(model.experiment), "misfits": misfits}
+    found = {"names": class_names(model.experiment), "misfits": misfits, "unlabelled": list(unlabelled)}
+    return {"sprite": sprite_json(images)} | found
 
 
 def _fitting(spec: Any, model: Model) -> Point | None:
@@ -51,6 +55,25 @@ def _fitting(spec: Any, model: Model) -> Point | None:
         return read_point(spec, model)
     except ValueError:
         return None
+
+
+def _unlabelled(spec: Any, depth: int = MAX_DEPTH) -> Any:
+    """Return a point's JSON without classes; what is deeper than a point can be is cut off, and then is none."""
+    if not isinstance(spec, dict) or depth < 0:
+        return None
+    bare = {key: value for key, value in spec.items() if key != "label"}
+    if isinstance(bare.get("sum"), list):
+        if not all(isinstance(term, list) and len(term) == 2 for term in bare["sum"]):
+            return None
+        bare["sum"] = [[weight, _unlabelled(point, depth - 1)] for weight, point in bare["sum"]]
+    return bare
+
+
+@answering
+@of_model
+def numbers(session: Session, model: Model, request: dict) -> dict[str, Any]:
+    """Write a point as its numbers: one that is made of many others cannot be part of yet another sum."""
+    return {"point": write_point(read_point(request.get("point"), model))}
 
 
 @answering

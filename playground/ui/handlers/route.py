@@ -16,7 +16,7 @@ from playground.evaluation.features import feature_net
 from playground.experiment import MAX_SEED
 from playground.exporting.animations import save_animation
 from playground.exporting.pictures import grid, save_picture, strip
-from playground.latent.code import python_lines, random_lines, walk_lines
+from playground.latent.code import plane_lines, python_lines, random_lines, walk_lines
 from playground.latent.curves import Curve, at_random
 from playground.latent.interpolation import INTERPOLATIONS
 from playground.latent.mixing import style_mixing
@@ -103,10 +103,13 @@ def stop(session_id: str) -> dict[str, Any]:
 @answering
 @of_model
 def lines(session: Session, model: Model, request: dict) -> dict[str, Any]:
-    """Write the Python that makes what is in view again: the walk, or the points' pictures where it is none."""
+    """Write the Python that makes what is in view again: the plane, the walk, or the points' pictures where it is neither."""
     name = session.unchanged
     file = f"checkpoints/{name}.safetensors" if name else file_name(model)
-    if request.get("random") is not None:
+    if request.get("plane") is True:
+        read_points(request.get("points"), model, least=3, most=4)
+        text = plane_lines(file, request["points"], truncation=read_truncation(request))
+    elif request.get("random") is not None:
         route, _ = read_route(request, model)
         label = request.get("label") if model.experiment.num_classes else None
         text = random_lines(file, request["random"], label, route)

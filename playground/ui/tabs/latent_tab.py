@@ -26,7 +26,8 @@ PANELS = {
 def build(wiring: Wiring) -> None:
     """Lay out the tab."""
     text = words("page")
-    component("tray", parts=["latent_parts", "link_parts"], functions=[latent.pictures, latent.address, route.lines])
+    asks = [latent.pictures, latent.numbers, latent.address, route.lines]
+    component("tray", parts=["latent_parts", "link_parts", "tray_parts"], functions=asks)
     with gr.Tabs(elem_id="latent-tabs"):
         for name, panel in PANELS.items():
             with gr.Tab(text[f"panel_{name}"], id=name, elem_id=f"panel-{name}"):
