@@ -62,7 +62,7 @@ def test_the_lesson_leads_to_its_pictures_with_numbers_of_the_model(lab):
     lab["#norms .lesson [data-show='formula']"].click()
     expect(lab["#norms [data-name='mean'] canvas"]).to_have_attribute("data-points", "64")
     expect(lab["#norms .lesson"]).to_contain_text("channel 1")
-    lab["#norms select.channel"].select_option("6")
+    lab["#norms select.channel"].select_option(index=6)
     expect(lab["#norms .lesson"]).to_contain_text("channel 7")
     assert int(lab["#norms [data-name='before'] canvas"].get_attribute("data-counted")) == 16 * 16 * 64
     lab["#norms [data-name='variance'] canvas"].click(position={"x": 380, "y": 20})
@@ -79,7 +79,7 @@ def test_the_run_is_measured_along_its_moments(visit):
     expect(seen["#norms .multiples canvas"]).to_have_count(3)
     expect(seen["#norms .multiples canvas"].first).to_have_attribute("data-moments", str(moments))
     seen["#norms .over-figure"].select_option("gap")
-    expect(seen["#norms [data-view='over'] .hint"]).to_contain_text("standard deviations")
+    expect(seen["#norms .view[data-view='over'] .hint"]).to_contain_text("standard deviations")
 
 
 def test_arms_are_trained_side_by_side(visit):
