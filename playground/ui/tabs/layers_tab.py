@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import gradio as gr
 
-from playground.ui.tabs import lab_shapes
+from playground.ui.tabs import lab_gradients, lab_shapes
 from playground.ui.tabs.wiring import Wiring
 from playground.ui.words import words
 
-LABS = {"shapes": lab_shapes.build}  # the name of a lab's words in `page`, and the function that lays it out
+LABS = {  # the name of a lab's words in `page`, and the function that lays it out
+    "shapes": lab_shapes.build,
+    "gradients": lab_gradients.build,
+}
 
 
 def build(wiring: Wiring) -> None:
