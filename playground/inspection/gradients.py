@@ -40,7 +40,7 @@ class StageGradient:
 
 @dataclass(frozen=True)
 class FixedBatch:
-    """What gradients are asked of, always the same: `latents` (N, latent_dim), `real` (N, …) in [-1, 1], labels (N,) or None."""
+    """What gradients are asked of, always the same: `latents` (N, latent_dim), `real` (N, …) in [-1, 1], labels if any."""
 
     latents: torch.Tensor
     real: torch.Tensor

@@ -13,6 +13,8 @@ import pytest
 from playground.architectures import ARCHITECTURES
 from playground.evaluation.diagnosis import STATES
 from playground.experiment import SECTIONS, Experiment
+from playground.inspection.backbones import BACKBONES
+from playground.inspection.backbones import STARTS as STARTS_OF_CELLS
 from playground.ui.tabs.latent_tab import PANELS
 from playground.ui.tabs.layers_tab import LABS
 from playground.ui.views.form import ORDER
@@ -21,9 +23,11 @@ from playground.ui.words import FOLDER, words
 UI = FOLDER.parent
 ENGLISH = tomllib.loads((FOLDER / "en.toml").read_text(encoding="utf-8"))
 FILES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((UI / "components").glob("*.js"))}
-# with the parts of those that are in two files
+# with the parts of those that are in several files
 SCRIPTS = {
-    name: FILES.get(f"{name}_parts", "") + script for name, script in FILES.items() if "_" not in name and name != "shared"
+    name: "".join(text for other, text in FILES.items() if re.fullmatch(rf"{name}_(\w+_)?parts", other)) + script
+    for name, script in FILES.items()
+    if "_" not in name and name != "shared"
 }
 VIEWS = ["losses", "scores", "quality", "gradients"]
 LINES = [
@@ -38,6 +42,8 @@ TURNS = ["both", "discriminator", "generator"]
 RUN_TOOLS = ["keep", "show", "fork", "save", "remove"]
 FIGURES = ["quality", "loss_generator", "loss_discriminator", "separation", "gradient_generator", "gradient_discriminator"]
 WALK_FILES = ["strip", "sheet", "gif", "webp", "mp4", "npy"]
+VIEWS_OF_MEMORY = ["memory", "state", "attention", "model"]
+SLIDERS = ["length", "bias", "radius", "scale"]
 SORTS = ["score", "typicality", "similarity"]
 # names that a script puts together: `words['help_' + name]`
 ENDINGS = {
@@ -55,6 +61,15 @@ ENDINGS = {
     ("overlay", "name_"): FIGURES,
     ("overlay", "help_"): FIGURES,
     ("forking", "group_"): ["common", *ORDER],
+    ("gradients", "view_"): VIEWS_OF_MEMORY,
+    ("gradients", "viewing_"): VIEWS_OF_MEMORY,
+    ("gradients", "slide_"): SLIDERS,
+    ("gradients", "help_"): SLIDERS,
+    ("gradients", "start_"): STARTS_OF_CELLS,
+    ("gradients", "name_"): BACKBONES,
+    ("gradients", "about_"): BACKBONES,
+    ("gradients", "map_"): ["states", "memory", "input", "forget", "output", "reset", "update"],
+    ("gradients", "of_"): ["generator", "discriminator"],
     ("route", "help_"): ["speed", "method", "frames", "space", "loop", "random", *WALK_FILES],
     ("past", "help_"): ["png", "gif", "webp", "mp4"],
     ("seeds", "by_"): ["seed", *SORTS],
