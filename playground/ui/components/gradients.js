@@ -21,7 +21,6 @@ let playing = 0;
 const asked = (more = {}) => ({ model: session, ...setting, ...more });
 const tell = (sentence) => { find('.said').hidden = !sentence; find('.said').textContent = sentence ?? ''; };
 const button = (name, help, action, attributes = {}) => make('button', { type: 'button', title: help, onclick: action, ...attributes }, name);
-const sized = (selector) => find(`section[data-view="${selector}"]`);
 
 // ---- the sliders of the sandbox
 const boxes = {};
@@ -220,21 +219,18 @@ const text = teach(find('aside'), {
   explode: () => show('memory', { radius: 1.2, start: 'orthogonal', scale: 0 }, '[data-slider="radius"]'),
   squash: () => show('memory', { radius: 1, start: 'orthogonal', scale: 1 }, '[data-slider="scale"]'),
   gates: () => show('memory', { bias: 3 }, '[data-slider="bias"]'),
-  state: () => { choose('lstm'); show('state', null, '.maps'); },
+  state: () => { choose('lstm'); show('state', { bias: 3 }, '.maps'); },
   attention: () => show('attention', null, '.heads'),
   model: () => show('model', null, '.stages'),
 });
-const teachNumbers = () => text.fill({ length: answer.length, radius: answer.radius, power: tenTo(answer.power), bias: SLIDERS.bias[3](setting.bias), gate: answer.gate, pairs: answer.pairs.toLocaleString('en') });
+const teachNumbers = () => text.fill({ length: answer.length, radius: answer.radius, product: `${answer.radius}${raised(answer.length)}`, power: tenTo(answer.power), bias: SLIDERS.bias[3](setting.bias), gate: answer.gate, pairs: answer.pairs.toLocaleString('en') });
 
 new ResizeObserver(() => { drawMemory(); drawCourse(); }).observe(find('.work'));
 const inside = modelView({ server, tell, askedOf: () => ({ model: session }), done });
 const drawCourse = () => inside.draw();
-async function askModel() {
-  await inside.ask();
-}
+const askModel = () => inside.ask();
 choose('lstm');
 go('memory');
-let version = null;
 keepUp(async (visitor) => {
   const first = session !== visitor.session;
   session = visitor.session;

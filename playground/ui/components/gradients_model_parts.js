@@ -7,6 +7,7 @@ function modelView({ server, tell, askedOf, done }) {
   const told = make('span', { class: 'note' });
   find('.follow').append(follow, stop, progress, told);
   let moments = [];
+  let chosen = { layer: 0, query: null }; // stays when the model is another
 
   function wait(share) {
     progress.value = share ?? 1;
@@ -27,7 +28,7 @@ function modelView({ server, tell, askedOf, done }) {
       return make('div', { class: 'row', title: help, 'data-stage': bar.stage, 'data-weights': bar.weights ?? '' }, make('span', { class: 'name' }, bar.stage), track, make('span', { class: 'value' }, bar.own ? tenTo(bar.weights) : '–'));
     }));
     stages.replaceChildren(column('generator'), column('discriminator'));
-    follow.disabled = !found.moments;
+    follow.disabled = found.moments < 2 || !progress.hidden;
     told.textContent = found.moments > 1 ? fill(words.moments, { count: found.moments }) : words.no_moments;
   }
 
@@ -117,25 +118,29 @@ function modelView({ server, tell, askedOf, done }) {
   // ---- attention: a click on a place shows where it looks
   function attentionPart(found, image) {
     const layers = found.attention;
-    const pick = make('select', { 'aria-label': words.layer, title: words.layer_help, onchange: () => open(layers[pick.value]) }, ...layers.map((layer, n) => make('option', { value: n }, `${words['of_' + layer.network]}: ${layer.name} (${layer.queries.join('×')})`)));
+    const pick = make('select', { 'aria-label': words.layer, title: words.layer_help, onchange: () => open(Number(pick.value)) }, ...layers.map((layer, n) => make('option', { value: n }, `${words['of_' + layer.network]}: ${layer.name} (${layer.queries.join('×')})`)));
     const looks = make('div', { class: 'looks' });
     const said = make('p', { class: 'note spread' });
     const gate = make('p', { class: 'note' });
     const tile = make('canvas');
     drawTile(tile, image, found.picture, 0);
 
-    async function open(layer, query = null) {
+    async function open(index, wanted = null) {
+      const layer = layers[index];
       const [high, wide] = layer.queries;
-      query ??= high > 1 ? Math.floor(high / 2) * wide + Math.floor(wide / 2) : 0;
+      const query = wanted !== null && wanted < high * wide ? wanted : high > 1 ? Math.floor(high / 2) * wide + Math.floor(wide / 2) : 0;
+      chosen = { layer: index, query };
+      pick.value = index;
       const answer = await server.look({ ...askedOf(), network: layer.network, number: layer.number, query });
       if (answer.error) return tell(answer.error);
+      if (chosen.layer !== index || chosen.query !== query) return; // clicked on meanwhile
       gate.textContent = layer.gate === 1 ? '' : fill(layer.gate ? words.gate : words.gate_closed, { gate: layer.gate });
       said.textContent = fill(words.spread, { heads: answer.spread.map((share) => `${Math.round(100 * share)} %`).join(', ') });
-      looks.replaceChildren(asking(layer, query), ...answer.weights.map((weights, n) => head(layer, weights, n)));
+      looks.replaceChildren(asking(layer, query, index), ...answer.weights.map((weights, n) => head(layer, weights, n)));
       Object.assign(looks.dataset, { query, heads: answer.weights.length, layer: layer.name });
     }
 
-    function asking(layer, query) {
+    function asking(layer, query, index) {
       const [high, wide] = layer.queries;
       const canvas = make('canvas', { class: high > 1 ? 'query' : 'query line', title: words.query_help, width: 16 * wide, height: 16 * high });
       const context = canvas.getContext('2d');
@@ -148,7 +153,7 @@ function modelView({ server, tell, askedOf, done }) {
         const box = canvas.getBoundingClientRect();
         const x = Math.min(wide - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * wide)));
         const y = Math.min(high - 1, Math.max(0, Math.floor(((event.clientY - box.top) / box.height) * high)));
-        open(layer, y * wide + x);
+        open(index, y * wide + x);
       });
       return make('figure', {}, make('figcaption', {}, make('b', {}, words.query)), canvas);
     }
@@ -162,7 +167,7 @@ function modelView({ server, tell, askedOf, done }) {
       return make('figure', {}, make('figcaption', {}, make('b', {}, fill(words.head, { n: n + 1 })), fill(words.strongest, { most: `${(100 * most).toFixed(1)} %` })), canvas);
     }
 
-    open(layers[0]);
+    open(layers[chosen.layer] ? chosen.layer : 0, chosen.query);
     return [make('h4', {}, words.attention_title), make('div', { class: 'bar' }, pick), looks, said, gate];
   }
 

@@ -2,7 +2,7 @@
 const find = (selector) => element.querySelector(selector);
 const HUES = { rnn: '--run-2', gru: '--run-4', lstm: '--run-1', transformer: '--run-3' };
 const DASHES = { rnn: [], gru: [7, 3], lstm: [], transformer: [2, 3] };
-const LEFT = 62; // pixels before the first step, in the plot and in the cells below it
+const LEFT = 78; // pixels before the first step, in the plot and in the cells below it
 const RIGHT = 12;
 
 const raised = (whole) => [...String(whole)].map((d) => (d === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[d])).join('');
@@ -116,7 +116,8 @@ function nameLines(context, lines, y, width) {
 // A row of cells for each network, time to the right: as bright as the logarithm of its gradient.
 function drawCells(canvas, lines, [low, high], { from = 0, at = null } = {}) {
   const height = 20 * lines.length + 2;
-  const { context, width } = fit(canvas, Math.max(height, 4));
+  const { context, width } = fit(canvas, height);
+  const ground = colour('--pg-sheet');
   lines.forEach(({ label, hue, values }, row) => {
     const wide = (width - LEFT - RIGHT) / values.length;
     const gap = wide > 6 ? 1.5 : wide > 3 ? 0.5 : 0;
@@ -124,10 +125,10 @@ function drawCells(canvas, lines, [low, high], { from = 0, at = null } = {}) {
     context.fillStyle = colour('--body-text-color');
     context.textAlign = 'right';
     context.textBaseline = 'middle';
-    context.fillText(label, LEFT - 6, row * 20 + 9, LEFT - 8);
+    context.fillText(label, LEFT - 6, row * 20 + 9, LEFT - 6);
     values.forEach((log, n) => {
       context.globalAlpha = 1;
-      context.fillStyle = colour0.sheet;
+      context.fillStyle = ground;
       context.fillRect(LEFT + n * wide, row * 20 + 1, wide - gap, 16);
       if (log === null || n < from) return;
       context.globalAlpha = Math.max(0, Math.min(1, (log - low) / (high - low)));
@@ -144,7 +145,6 @@ function drawCells(canvas, lines, [low, high], { from = 0, at = null } = {}) {
   canvas.dataset.rows = lines.map(({ name }) => name).join(' ');
   canvas.dataset.from = from;
 }
-const colour0 = { get sheet() { return colour('--pg-sheet'); } };
 
 const bytes = (data) => Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
 
@@ -179,5 +179,5 @@ function heatFigure({ steps, units }, map, title) {
   const canvas = make('canvas', { class: 'heat', role: 'img', 'aria-label': title });
   paintMap(canvas, steps, units, (t, unit) => values[t * units + unit] / 127);
   Object.assign(canvas.dataset, { map: map.name, steps, units, mean: map.mean });
-  return make('figure', {}, make('figcaption', {}, make('b', {}, title), fill(words.scale_of, { scale: map.scale, mean: map.mean })), canvas);
+  return make('figure', {}, make('figcaption', {}, make('b', {}, title), fill(map.gate ? words.gate_of : words.scale_of, { scale: map.scale, mean: map.mean })), canvas);
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from playground.config import shorten
@@ -61,15 +61,28 @@ def attention(session: Session, request: dict) -> dict[str, Any]:
     return views.sandbox_attention(read_unrolling(request))
 
 
+def of_networks(function: Callable[[Session, Model, dict], dict]) -> Callable[[Session, dict], dict]:
+    """Wrap a function as `of_model` does; where nothing is trained yet it gets the networks that training would start with."""
+    of_trained = of_model(function)
+
+    def looked(session: Session, request: dict) -> dict:
+        if session.shown is not None:
+            return of_trained(session, request)
+        return function(session, Model.untrained(session.experiment), request)
+
+    looked.__name__ = function.__name__
+    return looked
+
+
 @answering
-@of_model
+@of_networks
 def inside(session: Session, model: Model, request: dict) -> dict[str, Any]:
     """Show the states, the attention layers and the gradient by row of the model in view."""
     return views.model_view(model, *here(model, session.walk))
 
 
 @answering
-@of_model
+@of_networks
 def look(session: Session, model: Model, request: dict) -> dict[str, Any]:
     """Show where one place of one attention layer of the model in view looks."""
     name = read_choice(request, "network", views.NETWORKS, "generator")
@@ -125,7 +138,7 @@ def _copied(session: Session) -> Model:
     with session.lock:
         shown = session.shown
         if shown is None:
-            raise ValueError(say("edited"))
+            return Model.untrained(session.experiment)
         if shown.resume is not None:  # networks are built from it
             return dataclasses.replace(shown, history=[])
         networks = {name: copy.deepcopy(getattr(shown, name)) for name in views.NETWORKS}

@@ -88,7 +88,7 @@ def states(unrolled: Unrolled) -> dict[str, Any]:
     """Describe a cell's states and gates as heat maps, (T, units) each."""
     maps = {"states": unrolled.states} | ({} if unrolled.memory is None else {"memory": unrolled.memory}) | unrolled.gates
     steps, units = unrolled.states.shape
-    heat_maps = [heat(name, values) for name, values in maps.items()]
+    heat_maps = [heat(name, values) | {"gate": name in unrolled.gates} for name, values in maps.items()]
     return {"name": unrolled.name, "cell": unrolled.cell, "steps": steps, "units": units, "maps": heat_maps}
 
 
