@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -18,10 +19,10 @@ from playground.losses import LOSSES
 from playground.model import Model, build, draw_latents, load_arrays
 from playground.penalties import PENALTIES
 from playground.samples import Samples, to_unit
-from playground.timeline import Run
-from playground.timeline.moments import Moment
 
-BATCH, SEED = 32, 0
+BATCH, SEED, MOMENTS = 32, 0, 16
+State = Mapping[str, np.ndarray]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -107,30 +108,37 @@ def gradients_now(model: Model, samples: Samples, count: int = BATCH) -> list[St
     return stage_gradients(model.experiment, *networks, batch)
 
 
-def gradients_over(run: Run, samples: Samples, most: int = 16, count: int = BATCH) -> Iterator[GradientsAt]:
-    """Give the gradients at up to `most` of a run's moments, spread over those that it kept, from the first to the newest.
+def gradients_over(
+    experiment: Experiment, states: Sequence[State], samples: Samples, most: int = MOMENTS, count: int = BATCH
+) -> Iterator[GradientsAt]:
+    """Give the gradients at up to `most` states of one run's training, spread over them, from the first to the last.
 
-    Nothing is trained: each moment has its weights. Raises ValueError where the run has no moments.
+    `states` are those of snapshots or of a timeline's moments. Nothing is trained: each has its weights.
+    Raises ValueError where there are none or they are of other networks.
     """
-    run.timeline.nearest()
-    batch = fixed_batch(run.experiment, samples, count)
-    for moment in spread(run.timeline.moments, most):
-        found = stage_gradients(run.experiment, *_networks(run.experiment, moment.state), batch)
-        yield GradientsAt(moment.step, tuple(found))
+    if not states:
+        raise ValueError("the run has no moments yet: train it first")
+    batch = fixed_batch(experiment, samples, count)
+    for state in spread(states, most):
+        found = stage_gradients(experiment, *_networks(experiment, state), batch)
+        yield GradientsAt(int(state["step"]), tuple(found))
 
 
-def spread(moments: Sequence[Moment], most: int) -> list[Moment]:
-    """Choose at most `most` moments, evenly over their number; the first and the newest are among them."""
-    if len(moments) <= most:
-        return list(moments)
-    return [moments[round(n * (len(moments) - 1) / (most - 1))] for n in range(most)]
+def spread(values: Sequence[T], most: int) -> list[T]:
+    """Choose at most `most` values, evenly over their number; the first and the last are among them."""
+    if len(values) <= most:
+        return list(values)
+    return [values[round(n * (len(values) - 1) / max(1, most - 1))] for n in range(most)]
 
 
-def _networks(experiment: Experiment, state: Mapping[str, np.ndarray]) -> tuple[nn.Module, nn.Module]:
+def _networks(experiment: Experiment, state: State) -> tuple[nn.Module, nn.Module]:
     """Build the networks that a training state has, in train mode; G with its own weights, not the averaged ones."""
     generator, discriminator = build(experiment)
-    load_arrays(generator, state, "generator.")
-    load_arrays(discriminator, state, "discriminator.")
+    try:
+        load_arrays(generator, state, "generator.")
+        load_arrays(discriminator, state, "discriminator.")
+    except RuntimeError as error:
+        raise ValueError(f"these weights do not fit the experiment: {str(error).splitlines()[0]}") from None
     return generator.train(), discriminator.train()
 
 

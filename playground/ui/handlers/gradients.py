@@ -11,6 +11,7 @@ from typing import Any
 from playground.config import shorten
 from playground.experiment import MAX_SEED, Experiment
 from playground.inspection import Unrolling, attentions, gradients_now, gradients_over, shape_table
+from playground.inspection.gradients import MOMENTS
 from playground.layers import CELLS
 from playground.model import Model
 from playground.ui.handlers.latent import read_choice, read_number, stop_task, task
@@ -20,7 +21,6 @@ from playground.ui.handlers.wants import real_samples
 from playground.ui.session import Session
 from playground.ui.views import gradients as views
 
-MOMENTS = 16
 COUNT, LEAST = 32, 8  # samples of the batch whose gradients are shown
 LIGHT = 150_000  # numbers that both networks pass on for one picture: up to here COUNT take about 0.2 s
 SHORTEST, LONGEST = 8, 256
@@ -117,10 +117,11 @@ def over(session_id: str) -> Iterator[dict[str, Any]]:
         yield {"gradients": {"error": str(error)}}
         return
     found: list[dict[str, Any]] = []
-    total = min(len(run.timeline), MOMENTS)
+    states = [moment.state for moment in run.timeline.moments]
+    total = min(len(states), MOMENTS)
     with task(session, "gradients") as stopping:
         yield {"gradients": {"course": [], "total": total, "busy": True}}
-        for at in gradients_over(run, samples, MOMENTS, count_of(run.experiment)):
+        for at in gradients_over(run.experiment, states, samples, MOMENTS, count_of(run.experiment)):
             found.append({"step": at.step, "bars": views.bars(at.stages)})
             stopped = stopping.is_set()
             yield {"gradients": {"course": found, "total": total, "busy": len(found) < total and not stopped}}
