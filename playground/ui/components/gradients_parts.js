@@ -40,7 +40,7 @@ function extent(lists) {
   return [low - margin, high + margin];
 }
 
-function axis({ context, width, height }, [low, high], top, bottom) {
+function axis({ context, width, height }, [low, high], top, bottom, right) {
   const y = (log) => top + ((high - log) / (high - low)) * (height - top - bottom);
   context.textAlign = 'right';
   context.textBaseline = 'middle';
@@ -50,10 +50,10 @@ function axis({ context, width, height }, [low, high], top, bottom) {
     context.lineWidth = 1;
     context.beginPath();
     context.moveTo(LEFT, y(log));
-    context.lineTo(width - RIGHT, y(log));
+    context.lineTo(width - right, y(log));
     context.stroke();
     context.fillStyle = colour('--pg-soft');
-    context.fillText(Number.isInteger(log) && Math.abs(log) > 3 ? '10' + raised(log) : tenTo(log), LEFT - 6, y(log));
+    context.fillText(Number.isInteger(log) && Math.abs(log) >= 3 ? '10' + raised(log) : tenTo(log), LEFT - 6, y(log));
   }
   return y;
 }
@@ -63,14 +63,15 @@ function drawLines(canvas, lines, { x, label, from = 0, at = null, height = 260,
   const sheet = fit(canvas, height);
   const { context, width } = sheet;
   const scale = extent(lines.map(({ values }) => values));
-  const y = axis(sheet, scale, 10, 30);
-  const place = (step) => LEFT + ((step - x[0]) / Math.max(1e-9, x[x.length - 1] - x[0])) * (width - LEFT - RIGHT);
+  const right = names ? 72 : RIGHT; // names stand beside the ends of the lines
+  const y = axis(sheet, scale, 10, 30, right);
+  const place = (step) => LEFT + ((step - x[0]) / Math.max(1e-9, x[x.length - 1] - x[0])) * (width - LEFT - right);
   context.fillStyle = colour('--pg-soft');
   context.textBaseline = 'alphabetic';
   context.textAlign = 'left';
   context.fillText(label[0], LEFT, height - 8);
   context.textAlign = 'right';
-  context.fillText(label[1], width - RIGHT, height - 8);
+  context.fillText(label[1], width - right, height - 8);
   for (const { hue, dash, values, fade = 1 } of lines) {
     context.strokeStyle = hue;
     context.globalAlpha = fade;
@@ -89,7 +90,7 @@ function drawLines(canvas, lines, { x, label, from = 0, at = null, height = 260,
   }
   context.setLineDash([]);
   context.globalAlpha = 1;
-  if (names) nameLines(context, lines, y, width);
+  if (names) nameLines(context, lines, y, width - right + 6);
   if (at !== null) {
     context.strokeStyle = colour('--pg-soft');
     context.lineWidth = 1;
@@ -101,15 +102,15 @@ function drawLines(canvas, lines, { x, label, from = 0, at = null, height = 260,
 }
 
 // each line's name at its end, moved apart where they would lie on one another
-function nameLines(context, lines, y, width) {
+function nameLines(context, lines, y, left) {
   const ends = lines.map(({ name, values }) => ({ name, log: values[values.length - 1] })).filter(({ log }) => log !== null && log !== undefined);
   ends.sort((a, b) => y(a.log) - y(b.log));
   let last = -20;
-  context.textAlign = 'right';
+  context.textAlign = 'left';
   for (const { name, log } of ends) {
-    last = Math.max(y(log) - 4, last + 12);
+    last = Math.max(y(log) + 4, last + 12);
     context.fillStyle = colour('--body-text-color');
-    context.fillText(name, width - RIGHT - 2, last);
+    context.fillText(name, left, last);
   }
 }
 
