@@ -34,6 +34,7 @@ function modelView({ server, tell, askedOf, done }) {
 
   // ---- along the run
   function draw() {
+    if (insides.offsetParent) insides.querySelector('canvas.rows')?.draw();
     if (!moments.length || !course.offsetParent) return;
     const names = (network) => [...new Set(moments.flatMap((moment) => moment.bars.filter((bar) => bar.network === network && bar.own).map((bar) => bar.stage)))];
     const x = moments.map(({ step }) => step);
@@ -93,8 +94,8 @@ function modelView({ server, tell, askedOf, done }) {
     const values = new Int8Array(bytes(cell.maps[0].data).buffer);
     paintMap(map, cell.units, cell.steps, (unit, t) => values[t * cell.units + unit] / 127);
     canvas.draw = () => {
-      const { context, width, height } = fit(canvas, 200);
-      const side = Math.min(height - 16, width * 0.28);
+      const side = Math.min(184, canvas.clientWidth * 0.28);
+      const { context, width } = fit(canvas, side + 18);
       const [left, wide] = [side + 10, (width - side - 20) * 0.62];
       context.imageSmoothingEnabled = false;
       const tile = make('canvas');
