@@ -1,5 +1,16 @@
 """Looking into networks: sizes without running them, what would repair these, and the contents of every stage."""
 
+from playground.inspection.attention import AttentionMap, attentions
+from playground.inspection.backbones import (
+    BACKBONES,
+    CausalTransformer,
+    Unrolling,
+    backbone,
+    input_gradients,
+    series,
+    spectral_radius,
+    with_radius,
+)
 from playground.inspection.causes import Cause, trace_back
 from playground.inspection.chain_code import to_code
 from playground.inspection.chain_settings import from_experiment, to_settings
@@ -9,7 +20,9 @@ from playground.inspection.feature_maps import StageMaps, feature_maps
 from playground.inspection.fields import Field, fields
 from playground.inspection.filmstrip import ladder_frames, ladder_picture
 from playground.inspection.geometry import Geometry, adjoint, matrix, overlap_count
+from playground.inspection.gradients import GradientsAt, StageGradient, gradients_now, gradients_over, stage_gradients
 from playground.inspection.layer_recorder import Recorder, StageRecord
+from playground.inspection.memory import Unrolled, recurrences, row_gradients, unroll
 from playground.inspection.microscope import Inserted, Stamp, flipped, scatter, zero_insertion
 from playground.inspection.mirroring import Mirror, mirror
 from playground.inspection.module_maps import Ablation, Edit, ModuleMap, ablate, dead_channels, module_maps
@@ -28,10 +41,13 @@ from playground.inspection.spectra import checkerboard_energy, enlarging_pair, r
 from playground.inspection.wants import Scores, Wants, follow, scores, wants
 
 __all__ = [
+    "BACKBONES",
     "KINDS",
     "ORDERS",
     "Ablation",
     "Arm",
+    "AttentionMap",
+    "CausalTransformer",
     "Cause",
     "Chain",
     "Cost",
@@ -40,6 +56,7 @@ __all__ = [
     "Fault",
     "Field",
     "Geometry",
+    "GradientsAt",
     "Inserted",
     "Lap",
     "Layer",
@@ -56,14 +73,19 @@ __all__ = [
     "Seen",
     "ShapeTable",
     "ShiftTest",
+    "StageGradient",
     "StageMaps",
     "StageRecord",
     "Stamp",
     "Term",
+    "Unrolled",
+    "Unrolling",
     "Wants",
     "ablate",
     "adjoint",
     "arm_experiment",
+    "attentions",
+    "backbone",
     "batch_norms",
     "channel_order",
     "checkerboard_energy",
@@ -79,7 +101,10 @@ __all__ = [
     "formula",
     "formulas",
     "from_experiment",
+    "gradients_now",
+    "gradients_over",
     "head_costs",
+    "input_gradients",
     "ladder_frames",
     "ladder_picture",
     "layer_changes",
@@ -94,21 +119,28 @@ __all__ = [
     "radial_spectrum",
     "read_chain",
     "recalibrated",
+    "recurrences",
     "repairs",
+    "row_gradients",
     "runner",
     "scatter",
     "scores",
+    "series",
     "shape_table",
     "shift_test",
     "shifted",
     "side_by_side",
     "sizes",
+    "spectral_radius",
     "stage_costs",
+    "stage_gradients",
     "statistics_over",
     "to_code",
     "to_settings",
     "trace_back",
     "under_statistics",
+    "unroll",
     "wants",
+    "with_radius",
     "zero_insertion",
 ]

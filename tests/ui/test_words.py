@@ -15,6 +15,8 @@ from playground.evaluation.diagnosis import STATES
 from playground.experiment import SECTIONS, Experiment
 from playground.layers import NORMALISATIONS
 from playground.ui.handlers.transposed import STEPPERS
+from playground.inspection.backbones import BACKBONES
+from playground.inspection.backbones import STARTS as STARTS_OF_CELLS
 from playground.ui.tabs.latent_tab import PANELS
 from playground.ui.tabs.layers_tab import LABS
 from playground.ui.views.form import ORDER
@@ -26,6 +28,7 @@ FILES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((UI / "c
 # with the parts of those that are in several files
 SCRIPTS = {
     name: "".join(part for file, part in FILES.items() if file.startswith(f"{name}_")) + script
+    name: "".join(text for other, text in FILES.items() if re.fullmatch(rf"{name}_(\w+_)?parts", other)) + script
     for name, script in FILES.items()
     if "_" not in name and name != "shared"
 }
@@ -43,6 +46,8 @@ STEER_TOOLS = ["keep", "reset", "save_json", "save_png"]
 RUN_TOOLS = ["keep", "show", "fork", "save", "remove"]
 FIGURES = ["quality", "loss_generator", "loss_discriminator", "separation", "gradient_generator", "gradient_discriminator"]
 WALK_FILES = ["strip", "sheet", "gif", "webp", "mp4", "npy"]
+VIEWS_OF_MEMORY = ["memory", "state", "attention", "model"]
+SLIDERS = ["length", "bias", "radius", "scale"]
 SORTS = ["score", "typicality", "similarity"]
 POOLED = ["max", "average", "blur", "stride", "global_average", "global_max"]
 # names that a script puts together: `words['help_' + name]`
@@ -63,6 +68,15 @@ ENDINGS = {
     ("overlay", "name_"): FIGURES,
     ("overlay", "help_"): FIGURES,
     ("forking", "group_"): ["common", *ORDER],
+    ("gradients", "view_"): VIEWS_OF_MEMORY,
+    ("gradients", "viewing_"): VIEWS_OF_MEMORY,
+    ("gradients", "slide_"): SLIDERS,
+    ("gradients", "help_"): SLIDERS,
+    ("gradients", "start_"): STARTS_OF_CELLS,
+    ("gradients", "name_"): BACKBONES,
+    ("gradients", "about_"): BACKBONES,
+    ("gradients", "map_"): ["states", "memory", "input", "forget", "output", "reset", "update"],
+    ("gradients", "of_"): ["generator", "discriminator"],
     ("route", "help_"): ["speed", "method", "frames", "space", "loop", "random", *WALK_FILES],
     ("past", "help_"): ["png", "gif", "webp", "mp4"],
     ("seeds", "by_"): ["seed", *SORTS],

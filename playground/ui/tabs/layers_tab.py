@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from playground.ui.tabs import lab_maps, lab_norms, lab_pooling, lab_shapes, lab_transposed
+from playground.ui.tabs import lab_gradients, lab_maps, lab_norms, lab_pooling, lab_shapes, lab_transposed
 from playground.ui.tabs.wiring import Wiring
 from playground.ui.words import words
 
@@ -17,6 +17,7 @@ LABS = {
     "shapes": lab_shapes.build,
     "norms": lab_norms.build,
     "pooling": lab_pooling.build,
+    "gradients": lab_gradients.build,
 }  # the name of a lab's words in `page`, and the function that lays it out
 
 
