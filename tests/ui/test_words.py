@@ -28,7 +28,6 @@ FILES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((UI / "c
 # with the parts of those that are in several files
 SCRIPTS = {
     name: "".join(part for file, part in FILES.items() if file.startswith(f"{name}_")) + script
-    name: "".join(text for other, text in FILES.items() if re.fullmatch(rf"{name}_(\w+_)?parts", other)) + script
     for name, script in FILES.items()
     if "_" not in name and name != "shared"
 }
