@@ -13,10 +13,10 @@ import pytest
 from playground.architectures import ARCHITECTURES
 from playground.evaluation.diagnosis import STATES
 from playground.experiment import SECTIONS, Experiment
-from playground.layers import NORMALISATIONS
-from playground.ui.handlers.transposed import STEPPERS
 from playground.inspection.backbones import BACKBONES
 from playground.inspection.backbones import STARTS as STARTS_OF_CELLS
+from playground.layers import NORMALISATIONS
+from playground.ui.handlers.transposed import STEPPERS
 from playground.ui.tabs.latent_tab import PANELS
 from playground.ui.tabs.layers_tab import LABS
 from playground.ui.views.form import ORDER
