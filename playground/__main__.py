@@ -28,12 +28,14 @@ from playground._cli import (
     whole,
     whole_file,
 )
+from playground._cli_ladder import ladder
 from playground._cli_latent_directions import directions
 from playground._cli_latent_invert import invert
 from playground._cli_latent_map import draw_map
 from playground._cli_latent_plane import plane
 from playground._cli_latent_rank import rank, smoothness
 from playground._cli_latent_walk import interpolate
+from playground._cli_solve import solve
 from playground._cli_timeline import compare, fork, timeline
 from playground._cli_train import train
 from playground.config import check_whole, shorten
@@ -238,7 +240,7 @@ def benchmark(
     raise typer.Exit(run(name, as_json))
 
 
-for command in (train, interpolate, plane, timeline, fork, compare, rank, smoothness, directions, invert):
+for command in (train, interpolate, plane, timeline, fork, compare, rank, smoothness, solve, directions, invert, ladder):
     app.command()(command)
 app.command("map")(draw_map)
 

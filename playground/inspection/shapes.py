@@ -8,6 +8,7 @@ from typing import Any
 
 from playground.experiment import Experiment
 from playground.layers import Row, ShapeError
+from playground.layers.sizes import Axis
 from playground.model import build_meta, check_size, trace_discriminator, trace_generator
 
 
@@ -69,11 +70,8 @@ def formula(row: Row) -> str:
         return f"{size}·{result // size} = {result}"
     if row.kernel_size is None or row.stride is None:
         return ""
-    kernel, stride = row.kernel_size[-1], row.stride[-1]
     if isinstance(row.padding, str):
         return f"same padding: {size} stays {result}"
-    padding = row.padding[-1]
-    if row.output_padding is not None:
-        extra = f" + {row.output_padding[-1]}" if row.output_padding[-1] else ""
-        return f"({size} − 1)·{stride} − 2·{padding} + {kernel}{extra} = {result}"
-    return f"⌊({size} + 2·{padding} − {kernel}) / {stride}⌋ + 1 = {result}"
+    extra = row.output_padding
+    layer = Axis(extra is not None, row.kernel_size[-1], row.stride[-1], row.padding[-1], extra[-1] if extra else 0)
+    return layer.formula(size)

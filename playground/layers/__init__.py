@@ -11,7 +11,7 @@ from playground.layers.modulation import LearntConstant, ModulatedConv2d, NoiseI
 from playground.layers.normalisation import NORMALISATIONS, normalisation
 from playground.layers.parts import Conditioned, Drawing, Growing, Weighted, give_source, grow
 from playground.layers.pooling import POOLINGS, BlurPool, pool
-from playground.layers.recurrent import CELLS, Recurrent
+from playground.layers.recurrent import CELLS, GATES, Recurrent
 from playground.layers.residual import Residual, SumPool, residual_down, residual_up
 from playground.layers.spectral import SpectralConv2d, SpectralConvTranspose2d, SpectralLinear
 from playground.layers.stage import Stage, per_stage
@@ -21,6 +21,7 @@ from playground.layers.upsampling import UPSAMPLINGS, upsample
 
 __all__ = [
     "CELLS",
+    "GATES",
     "INITIALISATIONS",
     "NORMALISATIONS",
     "POOLINGS",

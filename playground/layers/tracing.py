@@ -11,6 +11,7 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 from playground.layers.parts import Weighted
+from playground.layers.sizes import Axis
 from playground.layers.stage import Stage
 
 
@@ -50,12 +51,7 @@ def trace(network: nn.Module, *inputs: torch.Tensor) -> list[Row]:
     Raises ShapeError at the first stage that cannot take what the one before gives.
     """
     rows: list[Row] = []
-    names = {
-        module: (stage_name, name)
-        for stage_name, stage in stages(network).items()
-        for name, module in stage.named_modules()
-        if not list(module.children())
-    }
+    names = leaves(network)
 
     def before(module: nn.Module, args: tuple) -> None:
         problem = size_problem(module, args[0].shape[1:])
@@ -63,7 +59,7 @@ def trace(network: nn.Module, *inputs: torch.Tensor) -> list[Row]:
             raise ShapeError(names[module][0], problem, rows)
 
     def after(module: nn.Module, args: tuple, output: torch.Tensor) -> None:
-        rows.append(_row(*names[module], module, args[0].shape[1:], output.shape[1:]))
+        rows.append(row_of(*names[module], module, args[0].shape[1:], output.shape[1:]))
 
     handles = [module.register_forward_pre_hook(before) for module in names]
     handles += [module.register_forward_hook(after) for module in names]
@@ -99,27 +95,38 @@ def stages(network: nn.Module) -> dict[str, Stage]:
     return {path.rsplit(".", 1)[-1]: module for path, module in network.named_modules() if isinstance(module, Stage)}
 
 
+def leaves(network: nn.Module) -> dict[nn.Module, tuple[str, str]]:
+    """Return the modules without children in every stage of `network`, each with its stage's name and its own in there."""
+    return {
+        module: (stage_name, name)
+        for stage_name, stage in stages(network).items()
+        for name, module in stage.named_modules()
+        if not list(module.children())
+    }
+
+
 def size_problem(module: nn.Module, input_shape: tuple[int, ...]) -> str | None:
     """Say why `module` cannot take `input_shape` (without batch), or None if it can."""
-    if isinstance(module, nn.ConvTranspose2d):
-        for size, k, s, p, op in zip(
-            input_shape[1:], module.kernel_size, module.stride, module.padding, module.output_padding, strict=True
-        ):
-            if op >= s:
-                return f"output padding {op} must be smaller than the stride {s}"
-            result = (size - 1) * s - 2 * p + k + op
-            if result < 1:
-                return f"({size} − 1)·{s} − 2·{p} + {k} + {op} = {result}: nothing is left of the feature map"
-    elif isinstance(module, nn.Linear) and input_shape[-1] != module.in_features:
-        return f"the layer takes {module.in_features} numbers but gets {input_shape[-1]}"
-    elif isinstance(module, nn.Conv2d) and not isinstance(module.padding, str):
-        for size, k, p in zip(input_shape[1:], module.kernel_size, module.padding, strict=True):
-            if size + 2 * p < k:
-                return f"the kernel ({k}×{k}) is larger than its input ({size}×{size} with padding {p})"
+    if isinstance(module, nn.Linear):
+        fits = input_shape[-1] == module.in_features
+        return None if fits else f"the layer takes {module.in_features} numbers but gets {input_shape[-1]}"
+    if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)) and not isinstance(module.padding, str):
+        found = (axis.problem(size) for axis, size in zip(axes(module), input_shape[1:], strict=True))
+        return next((problem for problem in found if problem), None)
     return None
 
 
-def _row(stage: str, name: str, module: nn.Module, input_shape: torch.Size, output_shape: torch.Size) -> Row:
+def axes(module: nn.Conv2d | nn.ConvTranspose2d) -> tuple[Axis, Axis]:
+    """Return what a layer does along the height and along the width."""
+    transposed = isinstance(module, nn.ConvTranspose2d)  # nn.Conv2d carries an output padding that it never uses
+    extra = module.output_padding if transposed else (0, 0)
+    settings = (module.kernel_size, module.stride, module.padding, extra, module.dilation)
+    high, wide = (Axis(transposed, *values) for values in zip(*settings, strict=True))
+    return high, wide
+
+
+def row_of(stage: str, name: str, module: nn.Module, input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> Row:
+    """Describe what one leaf module does to a sample of `input_shape`, and what it costs."""
     geometry = {}
     for key in ("kernel_size", "stride", "padding", "output_padding"):
         value = getattr(module, key, None)

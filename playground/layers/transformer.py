@@ -51,13 +51,14 @@ class SelfAttention(Weighted):
     """Let each token of (N, T, width) gather from all others what it asks for: softmax(Q·Kᵀ/√d)·V, in several heads.
 
     With `window`, tokens see only those in their own window × window square of the map: linear rather than quadratic in T
-    (grid self-attention of Jiang 2021, 2102.07074, section 3.3). The softmax is written out, because fused kernels
+    (grid self-attention of Jiang 2021, 2102.07074, section 3.3). With `causal`, a token sees itself and those before it:
+    the tokens are a series, and `window` must be None. The softmax is written out, because fused kernels
     cannot be differentiated twice, and so that `weights` can show it.
     """
 
-    def __init__(self, width: int, heads: int, window: int | None = None) -> None:
+    def __init__(self, width: int, heads: int, window: int | None = None, causal: bool = False) -> None:
         super().__init__()
-        self.heads, self.window = heads, window
+        self.heads, self.window, self.causal = heads, window, causal
         self.weight_in = nn.Parameter(torch.empty(3 * width, width))  # query, key, value
         self.bias_in = nn.Parameter(torch.empty(3 * width))
         self.weight_out = nn.Parameter(torch.empty(width, width))
@@ -81,14 +82,14 @@ class SelfAttention(Weighted):
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         query, key, value = self._projected(tokens)
-        gathered = _weights(query, key) @ value  # (N', heads, t, d)
+        gathered = _weights(query, key, self.causal) @ value  # (N', heads, t, d)
         gathered = self._joined(gathered.transpose(1, 2).flatten(2), tokens.shape[1])
         return linear(gathered, self.weight_out, self.bias_out)
 
     def weights(self, tokens: torch.Tensor) -> torch.Tensor:
         """Return how much each token takes from each other one, (N, heads, T, T): rows sum to 1, 0 outside the window."""
         query, key, _ = self._projected(tokens)
-        weights = _weights(query, key)  # (N', heads, t, t)
+        weights = _weights(query, key, self.causal)  # (N', heads, t, t)
         count, num_tokens = tokens.shape[:2]
         places = torch.arange(num_tokens, device=tokens.device).reshape(1, num_tokens, 1)
         places = self._split(places).squeeze(2)  # (windows, t): which token of the map each one is
@@ -121,17 +122,21 @@ class SelfAttention(Weighted):
         return squares.transpose(2, 3).flatten(1, 4)
 
 
-def _weights(query: torch.Tensor, key: torch.Tensor) -> torch.Tensor:
-    return (query * query.shape[-1] ** -0.5 @ key.mT).softmax(-1)
+def _weights(query: torch.Tensor, key: torch.Tensor, causal: bool = False) -> torch.Tensor:
+    scores = query * query.shape[-1] ** -0.5 @ key.mT
+    if causal:
+        later = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).triu(1)
+        scores = scores.masked_fill(later, -torch.inf)
+    return scores.softmax(-1)
 
 
 class TransformerBlock(nn.Module):
     """Attend, then think: two residual branches on (N, T, width), each behind a layer normalisation ("pre-norm")."""
 
-    def __init__(self, width: int, heads: int, window: int | None = None, expansion: int = 2) -> None:
+    def __init__(self, width: int, heads: int, window: int | None = None, expansion: int = 2, causal: bool = False) -> None:
         super().__init__()
         self.norm_attention = nn.LayerNorm(width)
-        self.attention = SelfAttention(width, heads, window)
+        self.attention = SelfAttention(width, heads, window, causal)
         self.norm_mlp = nn.LayerNorm(width)
         self.mlp = nn.Sequential(nn.Linear(width, expansion * width), nn.GELU(), nn.Linear(expansion * width, width))
 

@@ -10,7 +10,7 @@ import gradio as gr
 
 from playground.datasets import DATASETS, data_root, default_dataset
 from playground.ui import endpoints
-from playground.ui.tabs import latent_tab, playground_tab, runs_tab, slow_tab, wants_tab
+from playground.ui.tabs import latent_tab, layers_tab, playground_tab, runs_tab, slow_tab, wants_tab
 from playground.ui.words import words
 
 STYLE = pathlib.Path(__file__).with_name("page.css")
@@ -29,6 +29,8 @@ def build() -> gr.Blocks:
                 wiring = playground_tab.build(page)
             with gr.Tab(text["tab_latent"], id="latent", elem_id="tab-latent"):
                 latent_tab.build(wiring)
+            with gr.Tab(text["tab_layers"], id="layers", elem_id="tab-layers"):
+                layers_tab.build(wiring)
             with gr.Tab(text["tab_runs"], id="runs", elem_id="tab-runs"):
                 runs_tab.build(wiring)
             with gr.Tab(text["tab_slow"], id="slow", elem_id="tab-slow"):

@@ -18,3 +18,9 @@ def _language(name: str) -> dict[str, Any]:
 def words(section: str) -> dict[str, Any]:
     """Return one section of the page's words, a flat mapping of names to sentences with `{gaps}`."""
     return _language("en")[section]
+
+
+@functools.cache
+def lesson(name: str) -> dict[str, Any]:
+    """Return a lesson: its `title`, and `sentences` of a `text` with `{gaps}` and what the picture shows for it (`show`)."""
+    return tomllib.loads((FOLDER / "lessons" / "en" / f"{name}.toml").read_text(encoding="utf-8"))

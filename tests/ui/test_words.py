@@ -13,16 +13,23 @@ import pytest
 from playground.architectures import ARCHITECTURES
 from playground.evaluation.diagnosis import STATES
 from playground.experiment import SECTIONS, Experiment
+from playground.inspection.backbones import BACKBONES
+from playground.inspection.backbones import STARTS as STARTS_OF_CELLS
+from playground.layers import NORMALISATIONS
+from playground.ui.handlers.transposed import STEPPERS
 from playground.ui.tabs.latent_tab import PANELS
+from playground.ui.tabs.layers_tab import LABS
 from playground.ui.views.form import ORDER
 from playground.ui.words import FOLDER, words
 
 UI = FOLDER.parent
 ENGLISH = tomllib.loads((FOLDER / "en.toml").read_text(encoding="utf-8"))
 FILES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((UI / "components").glob("*.js"))}
-# with the parts of those that are in two files
+# with the parts of those that are in several files
 SCRIPTS = {
-    name: FILES.get(f"{name}_parts", "") + script for name, script in FILES.items() if "_" not in name and name != "shared"
+    name: "".join(part for file, part in FILES.items() if file.startswith(f"{name}_")) + script
+    for name, script in FILES.items()
+    if "_" not in name and name != "shared"
 }
 VIEWS = ["losses", "scores", "quality", "gradients"]
 LINES = [
@@ -38,7 +45,10 @@ STEER_TOOLS = ["keep", "reset", "save_json", "save_png"]
 RUN_TOOLS = ["keep", "show", "fork", "save", "remove"]
 FIGURES = ["quality", "loss_generator", "loss_discriminator", "separation", "gradient_generator", "gradient_discriminator"]
 WALK_FILES = ["strip", "sheet", "gif", "webp", "mp4", "npy"]
+VIEWS_OF_MEMORY = ["memory", "state", "attention", "model"]
+SLIDERS = ["length", "bias", "radius", "scale"]
 SORTS = ["score", "typicality", "similarity"]
+POOLED = ["max", "average", "blur", "stride", "global_average", "global_max"]
 # names that a script puts together: `words['help_' + name]`
 ENDINGS = {
     ("curves", "help_"): [*VIEWS, *LINES],
@@ -57,19 +67,53 @@ ENDINGS = {
     ("overlay", "name_"): FIGURES,
     ("overlay", "help_"): FIGURES,
     ("forking", "group_"): ["common", *ORDER],
+    ("gradients", "view_"): VIEWS_OF_MEMORY,
+    ("gradients", "viewing_"): VIEWS_OF_MEMORY,
+    ("gradients", "slide_"): SLIDERS,
+    ("gradients", "help_"): SLIDERS,
+    ("gradients", "start_"): STARTS_OF_CELLS,
+    ("gradients", "name_"): BACKBONES,
+    ("gradients", "about_"): BACKBONES,
+    ("gradients", "map_"): ["states", "memory", "input", "forget", "output", "reset", "update"],
+    ("gradients", "of_"): ["generator", "discriminator"],
     ("route", "help_"): ["speed", "method", "frames", "space", "loop", "random", *WALK_FILES],
     ("past", "help_"): ["png", "gif", "webp", "mp4"],
     ("seeds", "by_"): ["seed", *SORTS],
     ("seeds", "value_"): SORTS,
     ("map", "at_"): ["start", "make", "look", "layout", "cover", "score"],
     ("map", "help_"): ["real", "made", "holes"],
+    ("norms", "view_"): [f"{name}{end}" for name in ("same", "statistics", "over", "arms") for end in ("", "_help")],
+    ("norms", "row_"): ["batch", "running", "standing", "batch_help", "running_help"],
+    ("norms", "source_"): ["batch", "running"],
+    ("norms", "over_"): ["std", "mean", "gap"],
+    ("norms", "kind_"): [*NORMALISATIONS, "pixel", "absent"],
+    ("norms", "where_"): ["both", "generator", "discriminator"],
+    ("norms", "figure_"): ["scale", "gradient", "dead"],
+    ("norms", "verdict_"): ["vanishes", "explodes"],
     ("form", "section_"): [*ORDER, "run"],
+    ("transposed", "view_"): ["scatter", "zeros", "overlap", "matrix", "conv", "spectra"],
+    ("transposed", "show_"): ["scatter", "zeros", "overlap", "matrix", "conv", "spectra"],
+    ("transposed", "name_"): list(STEPPERS),
+    ("transposed", "help_"): list(STEPPERS),
+    ("transposed", "speed_"): ["slow", "normal", "fast"],
+    ("transposed", "channel_"): ["in", "out"],
+    ("transposed", "from_"): ["in", "out"],
     ("find", "help_"): [
         "draw", "file", "real", "point", "undo", "clear", "dice", "keep", "walk", "around", "target", "best", "difference",
     ],
     ("find", "stage_"): ["pool", "search", "polish"],
     ("find", "found_"): ["exact", "near", "far"],
     ("find", "verdict_"): ["copy", "close", "apart"],
+    ("pooling", "name_"): POOLED,
+    ("pooling", "help_"): POOLED,
+    ("pooling", "told_"): POOLED,
+    ("pooling", "cost_"): [*POOLED, "flat"],
+    ("pooling", "view_"): ["one", "moves", "cost", "train"],
+    ("pooling", "view_help_"): ["one", "moves", "cost", "train"],
+    ("pooling", "source_"): ["real", "fake", "drawn"],
+    ("pooling", "source_help_"): ["real", "fake", "drawn"],
+    ("pooling", "caption_"): ["real", "fake", "drawn"],
+    ("pooling", "offset_"): ["across", "down"],
     ("ladder", "stage_"): [
         "project", "up", "down", "hidden", "image", "score", "label", "embedding", "attention", "classes", "mapping",
         "constant", "rgb", "rows", "patches",
@@ -89,7 +133,10 @@ BARE = {
         *WALK_FILES,
     ],
     "ladder": ["generator", "discriminator"],
+    "norms": ["generator", "discriminator"],
+    "maps": ["generator", "discriminator"],
     "form": [],
+    "pooling": ["across", "across_help", "down", "down_help"],
     "tray": [f"{name}{end}" for name in TRAY_BUTTONS for end in ("", "_help")],
     "map": ["real", "made", "holes", "pca", "tsne", "method", "count", "method_help", "count_help"],
     "find": [
@@ -164,6 +211,7 @@ def test_no_sentence_of_the_status_line_is_left_over():
 def test_every_word_of_the_layout_is_in_the_file(section):
     source = "".join(path.read_text(encoding="utf-8") for path in (UI / "app.py", *(UI / "tabs").glob("*.py")))
     used = set(re.findall(r"""text\[["'](\w+)["']\]""", source)) | {f"panel_{name}" for name in PANELS}
+    used |= {f"lab_{name}" for name in LABS}
     assert used <= set(ENGLISH["page"]) | set(ENGLISH["controls"])
     assert set(ENGLISH[section]) <= used, set(ENGLISH[section]) - used
 

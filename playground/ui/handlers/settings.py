@@ -96,6 +96,13 @@ def edit(session_id: str, key: str, value: Any) -> dict[str, Any]:
         return {"form": form(changed), "link": link(session), "status": status(say("edited_recipe"), state=state)}
     if section in ("recipe", "engine"):  # the page's own model stays on view; the next run uses what is new
         return {"form": form(changed), "link": link(session), "status": status(say("edited_next"))}
+    return other_networks(session, changed)
+
+
+def other_networks(session: Session, experiment: Experiment) -> dict[str, Any]:
+    """Take an experiment with other networks, which are not trained yet. Raises ValueError for what is too large."""
+    shape_table(experiment)
+    session.experiment = experiment
     session.take(None, own=False)
     return screen(session, advice(session, say("edited")))
 
