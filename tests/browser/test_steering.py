@@ -135,6 +135,7 @@ def test_where_classes_are_told_a_sentence_says_so_on_a_phone_too(visit):
 
 def test_before_any_model_a_sentence_says_to_train(visit):
     seen = visit(SMALL)
-    seen.page.get_by_role("tab", name="Latent space", exact=True).click()
+    for tab in ("Latent space", "Steer"):
+        seen.page.get_by_role("tab", name=tab, exact=True).click()
     expect(seen["#steer .empty"]).to_contain_text("no trained model yet")
     expect(seen["#steer .body"]).to_be_hidden()
