@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 
-from playground.benchmark import diagnosis, inversion, latent, page, processes, quality, speed
+from playground.benchmark import diagnosis, inversion, latent, layers, page, processes, quality, speed
 from playground.benchmark.figure import Figure
 from playground.config import shorten
 
@@ -25,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "page": page.latencies,
     "visitors": page.visitors,
     "latent": latent.figures,
+    "layers": layers.figures,
     "inversion": inversion.inversions,
     "diagnosis": diagnosis.confusion,
     "zoo": _zoo,

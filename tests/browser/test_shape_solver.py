@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import statistics
 
 import pytest
 from playwright.sync_api import expect
 from screens import SMALL, overflow
 
 CONVOLUTIONAL = "?architecture=dcgan&dataset=digits&data.resolution=32&generator.width=4&discriminator.width=4"
-BOUND = 50  # milliseconds from a key to the picture, on a machine with nothing else to do
 
 
 def open_lab(seen) -> None:
@@ -141,17 +139,3 @@ def test_on_a_phone_in_the_dark_it_holds_and_can_be_touched(visit):
     field(seen, 0, "kernel").fill("6")
     expect(seen["#shapes [data-stage='0'] .outcome"]).to_contain_text("Stage 3: the chain ends at 40×40")
     expect(seen["#shapes [data-stage='0'] .outcome"]).to_be_in_viewport()
-
-
-@pytest.mark.slow
-def test_an_edit_is_drawn_within_50_ms(lab):
-    took = []
-    for number in range(30):
-        before = int(lab["#shapes [data-painted]"].first.get_attribute("data-painted"))
-        field(lab, number % 3, "padding").fill(str(1 + number % 2))
-        lab.page.wait_for_function(
-            "n => Number(document.querySelector('#shapes [data-painted]').dataset.painted) > n", arg=before
-        )
-        took.append(float(lab["#shapes [data-latency]"].first.get_attribute("data-latency")))
-    print(f"median {statistics.median(took):.0f} ms, slowest {max(took):.0f} ms")
-    assert statistics.median(took) <= BOUND, took

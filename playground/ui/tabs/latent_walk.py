@@ -9,14 +9,14 @@ import gradio as gr
 
 from playground.ui.components import component
 from playground.ui.handlers import route
-from playground.ui.tabs.wiring import WORKING, Wiring
+from playground.ui.tabs.wiring import LIGHT, Wiring
 
 
 def build(wiring: Wiring) -> None:
     """Lay out the panel and wire it."""
     way = component("route", parts=["latent_parts", "route_parts"], functions=[route.keep, route.mix, route.file])
     # a walk that is asked for while another is made stops that one, instead of being dropped
-    wiring.on(way.go, _go, limit=WORKING, also={route.NAME: way}, trigger_mode="multiple")
+    wiring.on(way.go, _go, limit=LIGHT, also={route.NAME: way}, trigger_mode="multiple")
     wiring.on(way.halt, route.stop, queue=False, trigger_mode="multiple")
 
 
