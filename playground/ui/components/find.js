@@ -80,6 +80,7 @@ function offer({ names, colour, inverted, centred, held_out: heldOut }) {
 
 function enable() {
   $('.go').disabled = running || !prepared;
+  $('.pad').classList.toggle('blank', !prepared);
   $('.halt').disabled = !running;
 }
 
@@ -290,3 +291,4 @@ keepUp(async (visitor) => {
   $('.body').hidden = $('.neighbours').hidden = !visitor.model;
   if (visitor.model) await aim({});
 });
+$('.pad').dataset.hint = words.here;
