@@ -150,3 +150,16 @@ def downloaded(visit: Visit, selector: str) -> Download:
 def overflow(visit: Visit) -> int:
     """Return how many pixels the page is wider than its window."""
     return visit.page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")
+
+
+def open_tab(visit: Visit, name: str, bar: str = "tabs") -> None:
+    """Open a tab of a bar of tabs (`tabs`, `latent-tabs`, `layers-tabs`), also one that a narrow screen folds away."""
+    words = re.compile(rf"^\s*{re.escape(name)}\s*$")
+    wrapper = visit[f"#{bar} > .tab-wrapper"]
+    expect(wrapper.get_by_role("tab").first).to_be_visible()
+    tab = wrapper.get_by_role("tab").filter(has_text=words)
+    if tab.count() and tab.first.is_visible():
+        tab.first.click()
+        return
+    wrapper.locator(".overflow-menu button").first.click()
+    wrapper.locator(".overflow-dropdown button").filter(has_text=words).click()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
-from screens import SMALL, overflow, picture, trained
+from screens import SMALL, open_tab, overflow, picture, trained
 
 TINY = "?architecture=dcgan&dataset=digits&data.resolution=16&generator.width=4&discriminator.width=4&recipe.batch_size=8"
 
 
 def open_lab(seen) -> None:
-    seen.page.get_by_role("tab", name="Layers", exact=True).click()
-    seen.page.get_by_role("tab", name="Batch norm").click()
+    open_tab(seen, "Layers")
+    open_tab(seen, "Batch norm", "layers-tabs")
 
 
 def go_to(seen, view: str) -> None:

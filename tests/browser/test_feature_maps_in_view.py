@@ -7,15 +7,15 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from screens import SMALL, Visit, colours, downloaded, overflow, picture, press, says, scrub, train, wait_for_number
+from screens import SMALL, Visit, colours, downloaded, open_tab, overflow, picture, press, says, scrub, train, wait_for_number
 
 from playground.inspection import module_maps
 from playground.ui.handlers.screen import here
 
 
 def open_lab(seen: Visit) -> int:
-    seen.page.get_by_role("tab", name="Layers", exact=True).click()
-    seen.page.get_by_role("tab", name="Feature maps", exact=True).click()
+    open_tab(seen, "Layers")
+    open_tab(seen, "Feature maps", "layers-tabs")
     return wait_for_number(seen, "maps", "painted", 1)
 
 
@@ -124,7 +124,7 @@ def test_the_ladder_is_kept_as_a_picture_and_as_a_film(seen):
 
 def test_plain_units_are_shown_during_training(visit):
     seen = visit(SMALL)
-    seen.page.get_by_role("tab", name="Layers", exact=True).click()
+    open_tab(seen, "Layers")
     expect(seen["#maps .empty"]).to_contain_text("Press Train")
     seen.page.get_by_role("tab", name="Playground", exact=True).click()
     train(seen)
@@ -139,7 +139,7 @@ def test_plain_units_are_shown_during_training(visit):
 
 def test_on_a_phone_and_in_the_dark_it_holds(visit):
     seen = visit("?__theme=dark", width=390, height=844)
-    seen.page.get_by_role("tab", name="Layers", exact=True).click()
+    open_tab(seen, "Layers")
     wait_for_number(seen, "maps", "painted", 1)
     assert overflow(seen) <= 0
     for button in seen["#maps .modules button"].all()[:5]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
-from screens import SMALL, colours, overflow, picture, trained
+from screens import SMALL, colours, open_tab, overflow, picture, trained
 
 ROWS = "?architecture=recurrent-rows&dataset=digits&data.resolution=16&generator.width=8&discriminator.width=8"
 ATTENTIVE = "?architecture=sagan&dataset=digits&data.resolution=16&generator.width=8&discriminator.width=8"
 
 
 def open_lab(seen) -> None:
-    seen.page.get_by_role("tab", name="Layers", exact=True).click()
-    seen.page.get_by_role("tab", name="Gradients and memory").click()
+    open_tab(seen, "Layers")
+    open_tab(seen, "Gradients and memory", "layers-tabs")
     expect(seen["#gradients section[data-view='memory'] .reading"]).to_contain_text("After 64 steps")
 
 

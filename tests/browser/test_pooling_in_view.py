@@ -7,12 +7,12 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from screens import CONVOLUTIONAL, colours, overflow, picture, press, says, wait_for_number
+from screens import CONVOLUTIONAL, colours, open_tab, overflow, picture, press, says, wait_for_number
 
 
 def open_lab(seen) -> None:
-    seen.page.get_by_role("tab", name="Layers", exact=True).click()
-    seen.page.get_by_role("tab", name="Pooling", exact=True).click()
+    open_tab(seen, "Layers")
+    open_tab(seen, "Pooling", "layers-tabs")
     wait_for_number(seen, "pooling", "painted", 1)
 
 

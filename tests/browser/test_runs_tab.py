@@ -6,13 +6,22 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from screens import SMALL, Visit, downloaded, number, open_page, overflow, picture, press, says, train, wait_for_number
+from screens import (
+    SMALL,
+    Visit,
+    downloaded,
+    number,
+    open_page,
+    open_tab,
+    overflow,
+    picture,
+    press,
+    says,
+    train,
+    wait_for_number,
+)
 
 DOWNLOADS = {"png": b"\x89PNG", "gif": b"GIF8", "webp": b"RIFF"}
-
-
-def open_tab(seen: Visit, name: str = "runs") -> None:
-    seen[f"#tab-{name}-button"].click()
 
 
 def with_a_past(visit, moments: int = 6, **options) -> Visit:
@@ -22,7 +31,7 @@ def with_a_past(visit, moments: int = 6, **options) -> Visit:
     wait_for_number(seen, "timeline", "moments", moments)
     press(seen, "stop")
     says(seen, "^Stopped at step")
-    open_tab(seen)
+    open_tab(seen, "Runs")
     wait_for_number(seen, "columns", "runs", 1)
     wait_for_number(seen, "columns", "drawn", 1)
     return seen
@@ -58,7 +67,7 @@ def forked(browser, context, app_url):
 
 def test_a_page_without_a_run_says_what_to_do(visit):
     seen = visit(SMALL)
-    open_tab(seen)
+    open_tab(seen, "Runs")
     for part in ("columns", "forking", "past"):
         expect(seen[f"#{part} .empty"]).to_contain_text("Train for a while on the first tab")
     expect(seen["#past-gif"]).to_be_disabled()
@@ -128,13 +137,13 @@ def test_a_saved_run_can_be_opened_again_and_shown_on_the_first_tab(visit, tmp_p
     downloaded(seen, "#columns [data-do='save']").save_as(path)
     step = seen.session.run.step
     other = visit(SMALL, elsewhere=True)
-    open_tab(other)
+    open_tab(other, "Runs")
     other["#open-run input, input#open-run"].or_(other["input[type=file][accept*='safetensors']"]).first.set_input_files(path)
     expect(other["#columns .said"]).to_contain_text("Opened “mlp on digits”")
     expect(other["#columns .card"]).to_have_count(1)
     other["#columns [data-do='show']"].click()
     expect(other["#columns .tag"]).to_have_text("first tab")
-    open_tab(other, "playground")
+    open_tab(other, "Playground")
     assert number(other, "sheet", "step") == step
     press(other, "step")
     says(other, f"^Step {step + 1:,}:")
@@ -142,7 +151,7 @@ def test_a_saved_run_can_be_opened_again_and_shown_on_the_first_tab(visit, tmp_p
 
 def test_a_file_that_is_no_run_is_refused_on_the_tab(visit, tmp_path):
     seen = visit(SMALL)
-    open_tab(seen)
+    open_tab(seen, "Runs")
     path = tmp_path / "bad.safetensors"
     path.write_bytes(b"no run at all")
     seen["input[type=file][accept*='safetensors']"].first.set_input_files(path)
@@ -151,11 +160,11 @@ def test_a_file_that_is_no_run_is_refused_on_the_tab(visit, tmp_path):
 
 def test_the_first_tab_keeps_its_run_with_one_click_and_stop_ends_a_fork(visit):
     seen = with_a_past(visit)
-    open_tab(seen, "playground")
+    open_tab(seen, "Playground")
     seen["#timeline-keep"].click()
     says(seen, "^Kept “mlp on digits” up to step")
     expect(seen["#status .message.bad"]).to_have_count(0)
-    open_tab(seen)
+    open_tab(seen, "Runs")
     expect(seen["#columns .card .keep"]).to_have_text("Keep up to here")
     seen["#fork-seconds"].fill("600")
     seen["#fork-go"].click()
@@ -177,7 +186,7 @@ def test_two_tabs_of_one_browser_keep_their_runs_apart(visit):
     first, second = with_a_past(visit, moments=2), visit(SMALL)
     first["#columns [data-do='keep']"].click()
     expect(first["#columns .said"]).to_contain_text("Kept “mlp on digits”")
-    open_tab(second)
+    open_tab(second, "Runs")
     expect(second["#columns .empty"]).to_be_visible()
     expect(second["#columns .card"]).to_have_count(0)
 

@@ -6,14 +6,14 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from screens import SMALL, overflow
+from screens import SMALL, open_tab, overflow
 
 CONVOLUTIONAL = "?architecture=dcgan&dataset=digits&data.resolution=32&generator.width=4&discriminator.width=4"
 
 
 def open_lab(seen) -> None:
-    seen.page.get_by_role("tab", name="Layers", exact=True).click()
-    seen.page.get_by_role("tab", name="Shape solver").click()
+    open_tab(seen, "Layers")
+    open_tab(seen, "Shape solver", "layers-tabs")
     expect(seen["#shapes .verdict"]).to_contain_text("Valid")
 
 

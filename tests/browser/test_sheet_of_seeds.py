@@ -40,7 +40,7 @@ def tap(seen: Visit, place: int, **how) -> None:
 
 
 def tray(seen: Visit) -> list[str]:
-    return seen["#tray .point"].all_inner_texts()
+    return seen["#tray .point .name"].all_inner_texts()
 
 
 def sort(seen: Visit, by: str) -> None:

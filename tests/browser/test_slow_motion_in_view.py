@@ -7,14 +7,27 @@ import re
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from screens import CONDITIONAL, SMALL, Visit, colours, number, overflow, press, says, train, wait_for_number, wait_for_step
+from screens import (
+    CONDITIONAL,
+    SMALL,
+    Visit,
+    colours,
+    number,
+    open_tab,
+    overflow,
+    press,
+    says,
+    train,
+    wait_for_number,
+    wait_for_step,
+)
 
 CAPTION = "#slow .caption"
 MOMENTS = 10
 
 
 def open_slow_motion(visit: Visit) -> Visit:
-    visit.page.get_by_role("tab", name="Slow motion").click()
+    open_tab(visit, "Slow motion")
     expect(visit["#slow .both"]).to_be_enabled()
     return visit
 
@@ -143,7 +156,7 @@ def test_leaving_the_tab_ends_the_play(stepper):
 def test_a_run_on_the_first_tab_keeps_slow_motion_waiting(visit):
     seen = visit(SMALL)
     train(seen)
-    seen.page.get_by_role("tab", name="Slow motion").click()
+    open_tab(seen, "Slow motion")
     expect(seen[CAPTION]).to_contain_text("is training")
     expect(seen["#slow .both"]).to_be_disabled()
     seen.session.stop.set()

@@ -7,13 +7,14 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from screens import CONVOLUTIONAL, SMALL, Visit, overflow, press, says
+from screens import CONVOLUTIONAL, SMALL, Visit, open_tab, overflow, press, says
 
 LAB = "#transposed"
 
 
 def open_lab(seen: Visit) -> Visit:
-    seen.page.get_by_role("tab", name="Layers", exact=True).click()
+    open_tab(seen, "Layers")
+    open_tab(seen, "Transposed convolution", "layers-tabs")
     seen.page.wait_for_function("() => document.querySelector('#transposed p.one[data-value]')")
     return seen
 

@@ -7,19 +7,15 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from screens import CONDITIONAL, SMALL, Visit, choose, colours, number, overflow, picture, press, says, train, unfold
+from screens import CONDITIONAL, SMALL, Visit, choose, colours, number, open_tab, overflow, picture, press, says, train, unfold
 from screens import wait_for_number as wait_for
 
 TAB = "What D wants"
 
 
-def open_tab(seen: Visit, name: str = TAB) -> None:
-    seen.page.get_by_role("tab", name=name, exact=True).click()
-
-
 def pictures_shown(seen: Visit) -> int:
     """Open the tab and wait until its pictures are drawn; return how often they were."""
-    open_tab(seen)
+    open_tab(seen, TAB)
     return wait_for(seen, "wants", "painted", 1)
 
 
@@ -145,7 +141,7 @@ def test_without_the_data_there_are_fakes_and_a_sentence(visit):
 
 def test_before_any_model_a_sentence_says_to_train_and_a_step_fills_the_tab(visit):
     seen = visit(SMALL)
-    open_tab(seen)
+    open_tab(seen, TAB)
     expect(seen["#wants .empty"]).to_contain_text("Press Train")
     expect(seen["#wants .body"]).to_be_hidden()
     open_tab(seen, "Playground")
