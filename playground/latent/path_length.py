@@ -6,7 +6,8 @@ Here d is the squared distance of `evaluation.embed`, and ε goes to 0: the valu
 forward-mode differentiation, which no architecture here refuses and which has no rounding errors to divide by ε².
 
 **Detour**: the length of the walk divided by the straight distance between its ends, both in those features. It is 1 or
-more whatever the model, and has no unit, so that models can be compared by it. The length is the sum over 16 equal parts.
+more whatever the model, and has no unit, so that models can be compared by it. The length is the sum over 16 equal
+parts, which cut corners: 1 % short on dcgan-digits and 7 % on sn-dcgan-mnist, against 128 parts.
 """
 
 from __future__ import annotations
