@@ -141,6 +141,13 @@ def test_every_few_pictures_the_work_can_be_stopped(digits):
     assert len(shares) == 10 and shares[0] == 0 and shares == sorted(shares) and shares[-1] < 1
 
 
+def test_of_a_large_network_fewer_are_made_at_a_time():
+    model = model_of("stylegan2", dataset="shapes", **{"data.resolution": 64, "generator.width": 64})
+    route = Route(frames=6)
+    work = walking(model, curve_through(model, seed_points(model, [1, 2]), route), route)
+    assert 0 == next(work) < next(work) < 1
+
+
 # --- at random
 
 

@@ -15,7 +15,8 @@ let hovered = null;
 let timer = null;
 let step = 1;
 let asks = 0;
-let wanted = null; // what is being made: { key, since }
+let wanted = null; // what is being made: { key, since, request }
+let made = {}; // the request of the walk shown: what is kept or downloaded is what is seen
 let shownKey = '';
 let again = false;
 let waiting = []; // told when a walk has come
@@ -78,8 +79,8 @@ function want() {
   }
   again = false;
   asks += 1;
-  wanted = { key, since: performance.now() };
-  trigger('go', { request: asked({ ...way(), ask: asks }) });
+  wanted = { key, since: performance.now(), request: asked({ ...way(), ask: asks }) };
+  trigger('go', { request: wanted.request });
 }
 
 function settle() {
@@ -92,10 +93,10 @@ async function take(answer) {
   wanted.since = performance.now();
   progress.hidden = answer.share === undefined;
   if (answer.share !== undefined) return tell(answer.share);
-  const { key } = wanted;
+  const { key, request } = wanted;
   if (answer.sprite) {
     const picture = await decode(answer.sprite);
-    [walk, image] = [answer, picture];
+    [walk, image, made] = [answer, picture, request];
     body.hidden = false;
     complain(answer.speed === 'features' && answer.measure === 'pixels' ? words.no_net : '');
     show();
@@ -260,7 +261,7 @@ const mix = latest(async () => {
 find('.controls').append(picker('speed'), picker('method'), picker('frames'), picker('space'), box('loop'), make('span', { class: 'bar random' }, box('random'), seedField, dice));
 find('.tools').append(words.download, ...KINDS.map((kind) => make('button', { type: 'button', id: 'route-' + kind, title: words['help_' + kind], onclick: async (event) => {
   event.target.disabled = true; // an animation takes a moment
-  const file = await server.file(asked({ ...way(), kind }));
+  const file = await server.file({ ...made, kind });
   event.target.disabled = false;
   if (file.error) complain(file.error);
   else save(file);
@@ -277,7 +278,7 @@ film.title = words.film;
 play.addEventListener('click', () => (timer === null ? playing(true) : goByHand(frame)));
 keep.addEventListener('click', async () => {
   const t = walk.positions[frame];
-  const answer = await server.keep(asked({ ...way(), t }));
+  const answer = await server.keep({ ...made, t });
   if (answer.error) return complain(answer.error);
   collect([{ point: answer.point, name: fill(words.kept_name, { percent: Math.round(100 * t) }), walked: false }]);
 });
