@@ -3,8 +3,6 @@
 const find = (selector) => element.querySelector(selector);
 const [now, film, curve, table] = ['.now canvas', '.film', '.curve', '.table'].map(find);
 const [scrub, play, keep, stop, notice, empty, body, progress, more] = ['.scrub', '.play', '.keep', '.stop', '.notice', '.empty', '.body', '.progress', '.more'].map(find);
-const CHOICES = { speed: ['plain', 'pixels', 'features'], method: ['slerp', 'lerp'], frames: [24, 48, 64, 128], space: ['z', 'w'] };
-const KINDS = ['strip', 'sheet', 'gif', 'webp', 'mp4', 'npy'];
 const FRAME_TIME = 50; // milliseconds, as in the animations
 const PATIENCE = 20000; // without news for so long, a walk is asked for again
 const view = { speed: 'plain', method: 'slerp', frames: 64, loop: false, space: null, random: false, seed: 1, at: 0, size: 1 };
@@ -44,17 +42,11 @@ function announce() {
 
 function adopt(given) {
   if (!given || JSON.stringify(given) === JSON.stringify(view)) return;
-  for (const [name, known] of Object.entries(CHOICES)) if (known.includes(given[name]) || (name === 'space' && given[name] === null)) view[name] = given[name];
-  for (const name of ['loop', 'random']) if (typeof given[name] === 'boolean') view[name] = given[name];
-  if (isSeed(given.seed)) view.seed = given.seed;
-  if (given.at >= 0 && given.at <= 1) view.at = given.at;
-  if (Number.isInteger(given.size) && given.size >= 0 && given.size <= 16) view.size = given.size;
+  Object.assign(view, valid(given));
   reflect();
   if (walk) go(Math.round(view.at * last()));
   want();
 }
-
-const isSeed = (seed) => Number.isInteger(seed) && seed >= 0 && seed <= 2147483647;
 
 // --- asking
 
@@ -236,25 +228,6 @@ function reflect() {
   more.hidden = !walk?.styles;
   if (walk?.styles) reflectSize();
 }
-
-// --- mixed styles
-
-const sizeSlider = find('.size input');
-function reflectSize() {
-  const { sizes } = walk;
-  sizeSlider.max = sizes.length;
-  view.size = Math.min(view.size, sizes.length);
-  sizeSlider.value = view.size;
-  const sentence = view.size === 0 ? words.size_none : view.size === sizes.length ? words.size_all : words.size_to;
-  find('.size output').textContent = fill(sentence, { size: sizes[view.size - 1] });
-}
-const mix = latest(async () => {
-  const points = (walked().length ? walked() : tray().points).map(({ point }) => point);
-  const answer = await server.mix(asked({ points, size: view.size }));
-  if (answer.error) return complain(answer.error);
-  drawTable(table, await decode(answer.sprite), answer.sprite, more.clientWidth);
-  table.dataset.painted = String(Number(table.dataset.painted || 0) + 1);
-});
 
 // --- laying out
 
