@@ -18,7 +18,8 @@ from playground.latent.speed import changes, check_speed, even_change, measure_o
 from playground.model import Model
 from playground.samples import to_pixels
 
-PIECE = 32  # pictures at a time: between them the work can be stopped
+PIECE = 32  # pictures at a time, at most: between them the work can be stopped
+WORK = 8e10  # parameters × pixels of a piece: at 5 ps each, StyleGAN2's and the most of all, 0.4 s of one core
 DENSE, LEAST_DENSE = 4, 128  # places measured for a frame, and in all, before an even speed is chosen
 
 
@@ -189,11 +190,17 @@ def _made(
     """Make codes, mixtures of classes, pictures and measured rows at positions, a few at a time."""
     codes, labels = curve(positions)
     codes = truncate(model, codes.to(model.device), route.truncation)
-    images, rows = [], []
-    for start in range(0, len(positions), PIECE):
+    images, rows, size = [], [], _piece(model)
+    for start in range(0, len(positions), size):
         yield (before + start) / total
-        piece = slice(start, start + PIECE)
+        piece = slice(start, start + size)
         samples = decode(model, codes[piece], None if labels is None else labels[piece])
         images.append(to_pixels(samples))
         rows.append(measured(samples, measure, model.experiment.dataset))
     return codes, labels, np.concatenate(images), torch.cat(rows)
+
+
+def _piece(model: Model) -> int:
+    """Return how many pictures can be made in less than half a second, at most 32."""
+    work = sum(weights.numel() for weights in model.generator.parameters()) * model.experiment.spec.shape[-1] ** 2
+    return max(1, min(PIECE, int(WORK / work)))

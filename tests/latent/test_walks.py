@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from playground.architectures import ARCHITECTURES
 from playground.checkpoint import load, shipped
 from playground.evaluation.features import features
 from playground.experiment import Experiment
@@ -139,6 +140,20 @@ def test_every_few_pictures_the_work_can_be_stopped(digits):
     route = Route(frames=64, speed="pixels")
     shares = list(walking(digits, curve_through(digits, seed_points(digits, [1, 2]), route), route))
     assert len(shares) == 10 and shares[0] == 0 and shares == sorted(shares) and shares[-1] < 1
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_every_architecture_can_be_walked_at_an_even_speed(name):
+    model = model_of(name)
+    walked = walk(model, seed_points(model, [1, 2]), frames=4, loop=True, speed="features")
+    assert walked.images.shape == (4, 16, 16, 1) and walked.measure == "features" and np.isfinite(walked.change).all()
+
+
+def test_of_a_large_network_fewer_are_made_at_a_time():
+    model = model_of("stylegan2", dataset="shapes", **{"data.resolution": 64, "generator.width": 64})
+    route = Route(frames=6)
+    work = walking(model, curve_through(model, seed_points(model, [1, 2]), route), route)
+    assert 0 == next(work) < next(work) < 1
 
 
 # --- at random

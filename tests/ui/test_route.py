@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -99,6 +100,15 @@ def test_the_pictures_and_numbers_are_those_of_the_walk():
     np.testing.assert_allclose(answer["change"], expected.change, atol=1e-3)
     assert answer["measure"] == "pixels" and answer["marks"][0] == 0 and len(answer["marks"]) == 3
     assert answer["positions"][-1] < 1 and answer["unevenness"] < 0.1
+
+
+def test_sixty_four_frames_and_their_sprite_take_less_than_150_milliseconds():
+    session, times = guest(), []
+    for _ in range(5):
+        start = time.perf_counter()
+        assert walked(session, points=POINTS)["sprite"]["count"] == 64
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.15
 
 
 def test_at_random_it_is_the_random_walk_of_the_seed_in_the_class_asked_for():

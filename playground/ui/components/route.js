@@ -3,8 +3,6 @@
 const find = (selector) => element.querySelector(selector);
 const [now, film, curve, table] = ['.now canvas', '.film', '.curve', '.table'].map(find);
 const [scrub, play, keep, stop, notice, empty, body, progress, more] = ['.scrub', '.play', '.keep', '.stop', '.notice', '.empty', '.body', '.progress', '.more'].map(find);
-const CHOICES = { speed: ['plain', 'pixels', 'features'], method: ['slerp', 'lerp'], frames: [24, 48, 64, 128], space: ['z', 'w'] };
-const KINDS = ['strip', 'sheet', 'gif', 'webp', 'mp4', 'npy'];
 const FRAME_TIME = 50; // milliseconds, as in the animations
 const PATIENCE = 20000; // without news for so long, a walk is asked for again
 const view = { speed: 'plain', method: 'slerp', frames: 64, loop: false, space: null, random: false, seed: 1, at: 0, size: 1 };
@@ -15,7 +13,8 @@ let hovered = null;
 let timer = null;
 let step = 1;
 let asks = 0;
-let wanted = null; // what is being made: { key, since }
+let wanted = null; // what is being made: { key, since, request }
+let made = {}; // the request of the walk shown: what is kept or downloaded is what is seen
 let shownKey = '';
 let again = false;
 let waiting = []; // told when a walk has come
@@ -43,18 +42,12 @@ function announce() {
 
 function adopt(given) {
   if (!given || JSON.stringify(given) === JSON.stringify(view)) return;
-  for (const [name, known] of Object.entries(CHOICES)) if (known.includes(given[name]) || (name === 'space' && given[name] === null)) view[name] = given[name];
-  for (const name of ['loop', 'random']) if (typeof given[name] === 'boolean') view[name] = given[name];
-  if (isSeed(given.seed)) view.seed = given.seed;
-  if (given.at >= 0 && given.at <= 1) view.at = given.at;
-  if (Number.isInteger(given.size) && given.size >= 0 && given.size <= 16) view.size = given.size;
+  Object.assign(view, valid(given));
   reflect();
   announce(); // without what a stranger's link had wrong
   if (walk) go(Math.round(view.at * last()));
   want();
 }
-
-const isSeed = (seed) => Number.isInteger(seed) && seed >= 0 && seed <= 2147483647;
 
 // --- asking
 
@@ -79,8 +72,8 @@ function want() {
   }
   again = false;
   asks += 1;
-  wanted = { key, since: performance.now() };
-  trigger('go', { request: asked({ ...way(), ask: asks }) });
+  wanted = { key, since: performance.now(), request: asked({ ...way(), ask: asks }) };
+  trigger('go', { request: wanted.request });
 }
 
 function settle() {
@@ -93,10 +86,10 @@ async function take(answer) {
   wanted.since = performance.now();
   progress.hidden = answer.share === undefined;
   if (answer.share !== undefined) return tell(answer.share);
-  const { key } = wanted;
+  const { key, request } = wanted;
   if (answer.sprite) {
     const picture = await decode(answer.sprite);
-    [walk, image] = [answer, picture];
+    [walk, image, made] = [answer, picture, request];
     body.hidden = false;
     complain(answer.speed === 'features' && answer.measure === 'pixels' ? words.no_net : '');
     show();
@@ -237,31 +230,12 @@ function reflect() {
   if (walk?.styles) reflectSize();
 }
 
-// --- mixed styles
-
-const sizeSlider = find('.size input');
-function reflectSize() {
-  const { sizes } = walk;
-  sizeSlider.max = sizes.length;
-  view.size = Math.min(view.size, sizes.length);
-  sizeSlider.value = view.size;
-  const sentence = view.size === 0 ? words.size_none : view.size === sizes.length ? words.size_all : words.size_to;
-  find('.size output').textContent = fill(sentence, { size: sizes[view.size - 1] });
-}
-const mix = latest(async () => {
-  const points = (walked().length ? walked() : tray().points).map(({ point }) => point);
-  const answer = await server.mix(asked({ points, size: view.size }));
-  if (answer.error) return complain(answer.error);
-  drawTable(table, await decode(answer.sprite), answer.sprite, more.clientWidth);
-  table.dataset.painted = String(Number(table.dataset.painted || 0) + 1);
-});
-
 // --- laying out
 
 find('.controls').append(picker('speed'), picker('method'), picker('frames'), picker('space'), box('loop'), make('span', { class: 'bar random' }, box('random'), seedField, dice));
 find('.tools').append(words.download, ...KINDS.map((kind) => make('button', { type: 'button', id: 'route-' + kind, title: words['help_' + kind], onclick: async (event) => {
   event.target.disabled = true; // an animation takes a moment
-  const file = await server.file(asked({ ...way(), kind }));
+  const file = await server.file({ ...made, kind });
   event.target.disabled = false;
   if (file.error) complain(file.error);
   else save(file);
@@ -278,7 +252,7 @@ film.title = words.film;
 play.addEventListener('click', () => (timer === null ? playing(true) : goByHand(frame)));
 keep.addEventListener('click', async () => {
   const t = walk.positions[frame];
-  const answer = await server.keep(asked({ ...way(), t }));
+  const answer = await server.keep({ ...made, t });
   if (answer.error) return complain(answer.error);
   collect([{ point: answer.point, name: fill(words.kept_name, { percent: Math.round(100 * t) }), walked: false }]);
 });

@@ -1,4 +1,23 @@
-// What the panel "Walk" draws: the film strip with its way points, and under it, frame below frame, the curve of change.
+// What the panel "Walk" offers and draws: the film strip with its way points, and under it, frame below frame, the curve
+// of change.
+const CHOICES = { speed: ['plain', 'pixels', 'features'], method: ['slerp', 'lerp'], frames: [24, 48, 64, 128], space: ['z', 'w'] };
+const KINDS = ['strip', 'sheet', 'gif', 'webp', 'mp4', 'npy'];
+const isSeed = (seed) => Number.isInteger(seed) && seed >= 0 && seed <= 2147483647;
+
+// What of a view, which may come from a stranger's link, is one.
+function valid(given) {
+  const fits = {
+    ...Object.fromEntries(Object.entries(CHOICES).map(([name, known]) => [name, (value) => known.includes(value)])),
+    space: (value) => value === null || CHOICES.space.includes(value),
+    loop: (value) => typeof value === 'boolean',
+    random: (value) => typeof value === 'boolean',
+    seed: isSeed,
+    at: (value) => typeof value === 'number' && value >= 0 && value <= 1,
+    size: (value) => Number.isInteger(value) && value >= 0 && value <= 16,
+  };
+  return Object.fromEntries(Object.keys(fits).filter((name) => fits[name](given[name])).map((name) => [name, given[name]]));
+}
+
 const FILM_HEIGHT = 64;
 const TOP = 14; // of the curve: room for a number
 const FLOOR = 6;
@@ -101,3 +120,21 @@ function drawTable(canvas, image, sprite, room) {
     context.drawImage(image, column * sprite.width, row * sprite.height, sprite.width, sprite.height, place(column), place(row), side, side);
   }
 }
+
+// The fold with mixed styles: how many sizes the rows give, and the table. `view` and `walk` are the panel's.
+const sizeSlider = element.querySelector('.size input');
+function reflectSize() {
+  const { sizes } = walk;
+  sizeSlider.max = sizes.length;
+  view.size = Math.min(view.size, sizes.length);
+  sizeSlider.value = view.size;
+  const sentence = view.size === 0 ? words.size_none : view.size === sizes.length ? words.size_all : words.size_to;
+  element.querySelector('.size output').textContent = fill(sentence, { size: sizes[view.size - 1] });
+}
+const mix = latest(async () => {
+  const points = (walked().length ? walked() : tray().points).map(({ point }) => point);
+  const answer = await server.mix(asked({ points, size: view.size }));
+  if (answer.error) return complain(answer.error);
+  drawTable(table, await decode(answer.sprite), answer.sprite, more.clientWidth);
+  table.dataset.painted = String(Number(table.dataset.painted || 0) + 1);
+});
