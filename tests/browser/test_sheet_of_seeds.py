@@ -114,7 +114,7 @@ def test_several_samples_are_starred_or_averaged(seen):
     tap(seen, 8, modifiers=["Shift"])
     expect(seen["#seeds .count"]).to_contain_text("5 selected")
     seen["#seeds .average"].click()
-    expect(seen["#tray .point"].last).to_have_text("mean of 5")
+    expect(seen["#tray .point .name"].last).to_have_text("mean of 5")
     seen["#seeds .star-all"].click()
     assert tray(seen)[-5:] == ["#4", "#5", "#6", "#7", "#8"]
     point = seen.page.evaluate("playgroundBus.tray.points.find(({ name }) => name === 'mean of 5').point")
@@ -127,7 +127,7 @@ def test_keys_move_pick_and_star(seen):
         seen["#seeds .view"].press(key)
     seed = 2 + int(notes(seen)["columns"])
     expect(seen["#seeds .facts b"]).to_have_text(f"Seed {seed}")
-    expect(seen["#tray .point"].last).to_have_text(f"#{seed}")
+    expect(seen["#tray .point .name"].last).to_have_text(f"#{seed}")
 
 
 def test_what_is_looked_at_is_kept_as_a_view_and_taken_over(seen):
@@ -168,7 +168,8 @@ def test_a_conditional_model_is_filtered_by_class(visit):
 
 def test_before_any_model_a_sentence_says_to_train_one_and_a_run_is_kept_up_with(visit):
     seen = visit(SMALL)
-    seen.page.get_by_role("tab", name="Latent space", exact=True).click()
+    for tab in ("Latent space", "Samples"):
+        seen.page.get_by_role("tab", name=tab, exact=True).click()
     expect(seen["#seeds .empty"]).to_contain_text("no trained model yet")
     seen.page.get_by_role("tab", name="Playground", exact=True).click()
     train(seen)
