@@ -17,7 +17,7 @@ import numpy as np
 from playground.config import shorten
 from playground.exporting.pictures import NEUTRAL
 from playground.latent.points import MAX_DEPTH, MAX_POINTS, Point, codes_of, labels_of, read_point, write_point
-from playground.latent.spaces import decode
+from playground.latent.spaces import check_truncation, decode
 from playground.model import Model
 from playground.samples import to_pixels
 from playground.ui.handlers.looking import answering, of_model, read_walk
@@ -97,8 +97,7 @@ def pictures_of(model: Model, points: list[Point], truncation: float = 1.0) -> n
 def read_truncation(request: dict) -> float:
     """Read how far codes move to the middle of their space. Raises ValueError naming what is no number from 0 to 1."""
     truncation = request.get("truncation", 1.0)
-    if isinstance(truncation, bool) or not isinstance(truncation, (int, float)) or not 0 <= truncation <= 1:
-        raise ValueError(f"truncation must be a number from 0 to 1, not {shorten(truncation)}")
+    check_truncation(truncation)
     return float(truncation)
 
 

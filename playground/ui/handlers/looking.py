@@ -149,7 +149,7 @@ def stage(session: Session, model: Model, request: dict) -> dict[str, Any]:
 def picture(session: Session, model: Model, request: dict) -> dict[str, Any]:
     """Make a file to keep: the sheet or the walk's strip as PNG, the walk as GIF or WebP; settings inside the PNGs."""
     kind, place = request.get("kind"), read_walk(request, model)
-    name = f"{model.experiment.architecture}-{model.experiment.dataset}-step{model.shown_step}"
+    name = stem_of(model)
     settings = {"experiment": model.experiment.settings(), "step": model.shown_step, "kind": kind}
     buffer = io.BytesIO()
     if kind == "sheet":
@@ -171,6 +171,11 @@ def place_of(model: Model, walk: Walk) -> dict[str, Any]:
     """Return what a picture's settings say of the walk that it shows."""
     classes = {"classes": walk.classes} if model.experiment.num_classes else {}
     return {"seeds": walk.seeds, "method": walk.method} | classes
+
+
+def stem_of(model: Model) -> str:
+    """Return what the name of a file made with the model in view begins with."""
+    return f"{model.experiment.architecture}-{model.experiment.dataset}-step{model.shown_step}"
 
 
 def file_of(buffer: io.BytesIO, name: str, media_type: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from playground.inspection.module_maps import watched
 from playground.latent.points import read_point
 from playground.model import Model
 from playground.ui.handlers.latent import copy_of, read_choice, read_number, stop_task, task
-from playground.ui.handlers.looking import answering, file_of, is_whole, of_model, place_of
+from playground.ui.handlers.looking import answering, file_of, is_whole, of_model, place_of, stem_of
 from playground.ui.handlers.screen import STORE, here, say, walk_inputs
 from playground.ui.session import Session
 from playground.ui.views.maps import Page, caused, explored, page_of
@@ -205,7 +205,7 @@ def _picture_file(session: Session, model: Model, request: dict) -> dict[str, An
 
 
 def _name(model: Model) -> str:
-    return f"{model.experiment.architecture}-{model.experiment.dataset}-step{model.shown_step}-ladder"
+    return f"{stem_of(model)}-ladder"
 
 
 def halt(session_id: str) -> dict[str, Any]:

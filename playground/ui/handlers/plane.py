@@ -17,7 +17,7 @@ from playground.latent.spaces import decode
 from playground.model import Model
 from playground.samples import to_pixels
 from playground.ui.handlers.latent import copy_of, read_number, read_truncation
-from playground.ui.handlers.looking import answering, file_of, is_whole, of_model
+from playground.ui.handlers.looking import answering, file_of, is_whole, of_model, stem_of
 from playground.ui.session import Session
 from playground.ui.views.image import sprite_json
 
@@ -63,7 +63,7 @@ def file(session: Session, request: dict) -> dict[str, Any]:
     settings |= {"points": request["points"], "truncation": truncation}
     buffer = io.BytesIO()
     save_picture(buffer, grid(made.images, columns=SIDE, scale=SCALE), settings=settings)
-    name = f"{model.experiment.architecture}-{model.experiment.dataset}-step{model.shown_step}-plane.png"
+    name = f"{stem_of(model)}-plane.png"
     return file_of(buffer, name, "image/png")
 
 

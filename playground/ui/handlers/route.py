@@ -27,7 +27,7 @@ from playground.latent.walks import Route, Walked, curve_through, finish, walkin
 from playground.model import Model
 from playground.ui.handlers.files import file_name
 from playground.ui.handlers.latent import copy_of, read_choice, read_number, read_truncation, stop_task, task
-from playground.ui.handlers.looking import answering, file_of, is_whole, of_model
+from playground.ui.handlers.looking import answering, file_of, is_whole, of_model, stem_of
 from playground.ui.handlers.screen import STORE
 from playground.ui.session import Session
 from playground.ui.views.image import sprite_json
@@ -171,7 +171,7 @@ def file(session: Session, request: dict) -> dict[str, Any]:
     session, model = copy_of(session.id)
     route, curve = read_route(request, model)
     walked = finish(walking(model, curve, route))
-    name = f"{model.experiment.architecture}-{model.experiment.dataset}-step{model.shown_step}"
+    name = stem_of(model)
     buffer = io.BytesIO()
     if kind in ("strip", "sheet"):
         save_picture(buffer, _picture(walked, kind), settings=_settings(model, route, request, kind))

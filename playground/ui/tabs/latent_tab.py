@@ -5,13 +5,10 @@ Each panel is a file of its own, with `build(wiring)`, under a tab inside the ta
 
 from __future__ import annotations
 
-import gradio as gr
-
 from playground.ui.components import component
 from playground.ui.handlers import latent, route
 from playground.ui.tabs import latent_find, latent_map, latent_plane, latent_seeds, latent_steer, latent_walk
-from playground.ui.tabs.wiring import Wiring
-from playground.ui.words import words
+from playground.ui.tabs.wiring import Wiring, inner_tabs
 
 PANELS = {
     "walk": latent_walk.build,
@@ -25,10 +22,6 @@ PANELS = {
 
 def build(wiring: Wiring) -> None:
     """Lay out the tab."""
-    text = words("page")
     asks = [latent.pictures, latent.numbers, latent.address, route.lines]
     component("tray", parts=["latent_parts", "link_parts", "tray_parts"], functions=asks)
-    with gr.Tabs(elem_id="latent-tabs"):
-        for name, panel in PANELS.items():
-            with gr.Tab(text[f"panel_{name}"], id=name, elem_id=f"panel-{name}"):
-                panel(wiring)
+    inner_tabs(wiring, PANELS, "panel", "latent-tabs")

@@ -5,11 +5,8 @@ Each lab is a file of its own, with `build(wiring)`, under a tab inside the tab.
 
 from __future__ import annotations
 
-import gradio as gr
-
 from playground.ui.tabs import lab_gradients, lab_maps, lab_norms, lab_pooling, lab_shapes, lab_transposed
-from playground.ui.tabs.wiring import Wiring
-from playground.ui.words import words
+from playground.ui.tabs.wiring import Wiring, inner_tabs
 
 LABS = {
     "maps": lab_maps.build,
@@ -23,8 +20,4 @@ LABS = {
 
 def build(wiring: Wiring) -> None:
     """Lay out the tab."""
-    text = words("page")
-    with gr.Tabs(elem_id="layers-tabs"):
-        for name, lab in LABS.items():
-            with gr.Tab(text[f"lab_{name}"], id=name, elem_id=f"lab-{name}"):
-                lab(wiring)
+    inner_tabs(wiring, LABS, "lab", "layers-tabs")

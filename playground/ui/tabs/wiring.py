@@ -69,6 +69,15 @@ class Wiring:
         )
 
 
+def inner_tabs(wiring: Wiring, entries: Mapping[str, Callable[[Wiring], None]], kind: str, elem_id: str) -> None:
+    """Lay out a bar of tabs inside a tab: one for each entry, called `KIND_NAME` among the words of the page."""
+    text = words("page")
+    with gr.Tabs(elem_id=elem_id):
+        for name, build in entries.items():
+            with gr.Tab(text[f"{kind}_{name}"], id=name, elem_id=f"{kind}-{name}"):
+                build(wiring)
+
+
 def guarded(handler: Callable, also: Iterable[str] = ()) -> Callable:
     """Turn a handler's values into the outputs' order, and what goes wrong into a sentence on the status line."""
     also = tuple(also)
