@@ -4,31 +4,13 @@ import numpy as np
 import pytest
 import torch
 from torch.testing import assert_close
+from watched_models import hooks, latent_of, model_of
 
 from playground.architectures import ARCHITECTURES
-from playground.experiment import Experiment
 from playground.inspection import StageMaps, feature_maps, shape_table
-from playground.layers import Growing, Stage, grow
-from playground.model import Model
+from playground.layers import Growing, Stage
 
 every_architecture = pytest.mark.parametrize("name", ARCHITECTURES)
-
-
-def model_of(name: str, **settings) -> Model:
-    flat = {"architecture": name, "dataset": "digits", "data.resolution": 16}
-    model = Model.untrained(Experiment.from_settings(flat | settings))
-    for network in (model.generator, model.discriminator):
-        grow(network, 10**9)
-    return model
-
-
-def latent_of(model: Model) -> torch.Tensor:
-    return model.latents(1, seed=4)[0]
-
-
-def hooks(model: Model) -> int:
-    modules = [*model.generator.modules(), *model.discriminator.modules()]
-    return sum(len(module._forward_hooks) + len(module._forward_pre_hooks) for module in modules)
 
 
 @every_architecture

@@ -8,33 +8,15 @@ import pytest
 import torch
 from torch import nn
 from torch.testing import assert_close
+from watched_models import hooks, latent_of, model_of
 
 from playground.architectures import ARCHITECTURES
-from playground.experiment import Experiment
 from playground.inspection import Edit, ModuleMap, ablate, dead_channels, module_maps, shape_table
 from playground.inspection.module_maps import laid_out
 from playground.latent.spaces import decode, to_styles
-from playground.layers import Growing, Row, grow
-from playground.model import Model
+from playground.layers import Growing, Row
 
 every_architecture = pytest.mark.parametrize("name", ARCHITECTURES)
-
-
-def model_of(name: str, **settings) -> Model:
-    flat = {"architecture": name, "dataset": "digits", "data.resolution": 16}
-    model = Model.untrained(Experiment.from_settings(flat | settings))
-    for network in (model.generator, model.discriminator):
-        grow(network, 10**9)
-    return model
-
-
-def latent_of(model: Model) -> torch.Tensor:
-    return model.latents(1, seed=4)[0]
-
-
-def hooks(model: Model) -> int:
-    modules = [*model.generator.modules(), *model.discriminator.modules()]
-    return sum(len(module._forward_hooks) + len(module._forward_pre_hooks) for module in modules)
 
 
 @every_architecture
