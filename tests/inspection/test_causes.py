@@ -4,20 +4,11 @@ import numpy as np
 import pytest
 import torch
 from torch.testing import assert_close
+from watched_models import model_of
 
 from playground.architectures import ARCHITECTURES
-from playground.experiment import Experiment
 from playground.inspection import Edit, module_maps, trace_back
-from playground.layers import grow
 from playground.model import Model
-
-
-def model_of(name: str, **settings) -> Model:
-    flat = {"architecture": name, "dataset": "digits", "data.resolution": 16}
-    model = Model.untrained(Experiment.from_settings(flat | settings))
-    for network in (model.generator, model.discriminator):
-        grow(network, 10**9)
-    return model
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)

@@ -7,13 +7,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
+from watched_models import model_of
 
 from playground.architectures import ARCHITECTURES
-from playground.experiment import Experiment
 from playground.inspection import fields, module_maps
 from playground.inspection.fields import Field, receptive_fields
-from playground.layers import Stage, grow
-from playground.model import Model
+from playground.layers import Stage
 
 SIZE = 16
 chains = st.lists(
@@ -21,14 +20,6 @@ chains = st.lists(
     min_size=1,
     max_size=4,
 )
-
-
-def model_of(name: str, **extra) -> Model:
-    flat = {"architecture": name, "dataset": "digits", "data.resolution": SIZE}
-    model = Model.untrained(Experiment.from_settings(flat | extra))
-    for network in (model.generator, model.discriminator):
-        grow(network, 10**9)
-    return model
 
 
 def by_recursion(chain: list[tuple[int, int, int]]) -> list[int]:

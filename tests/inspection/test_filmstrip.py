@@ -3,16 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from small_models import model_of
 
 from playground.architectures import ARCHITECTURES
-from playground.experiment import Experiment
 from playground.inspection import ladder_frames, ladder_picture
-from playground.model import Model
 from playground.samples import to_pixels
-
-
-def model_of(name: str, dataset: str = "digits") -> Model:
-    return Model.untrained(Experiment.from_settings({"architecture": name, "dataset": dataset, "data.resolution": 16}))
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
@@ -24,7 +19,7 @@ def test_every_architecture_makes_frames_of_one_size(name):
 
 
 def test_the_picture_is_in_the_frame_enlarged():
-    model = model_of("sn-dcgan", "shapes")
+    model = model_of("sn-dcgan", dataset="shapes")
     z = model.latents(1, 3)
     frame, sample = ladder_picture(model, z[0]), to_pixels(model.generate(z))[0].repeat(8, 0).repeat(8, 1)
     places = range(frame.shape[1] - 128)

@@ -9,11 +9,11 @@ import pytest
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from small_models import model_of
 from torch.nn import functional
 from torch.testing import assert_close
 
 from playground.architectures import ARCHITECTURES
-from playground.experiment import Experiment
 from playground.inspection import (
     Geometry,
     adjoint,
@@ -26,7 +26,6 @@ from playground.inspection import (
     zero_insertion,
 )
 from playground.inspection.contributions import Seen
-from playground.model import Model
 
 quick = settings(deadline=None, max_examples=40)
 pairs = st.tuples
@@ -229,10 +228,6 @@ def test_a_geometry_that_no_layer_has_is_refused(settings, word):
 def test_a_map_of_which_nothing_is_left_is_refused():
     with pytest.raises(ValueError, match="nothing is left"):
         Geometry((2, 2), padding=(3, 3)).output_size((2, 2))
-
-
-def model_of(architecture: str) -> Model:
-    return Model.untrained(Experiment.from_settings({"architecture": architecture, "dataset": "digits", "data.resolution": 16}))
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

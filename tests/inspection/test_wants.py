@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from torch import nn
 from torch.testing import assert_close
+from watched_models import model_of
 
 from playground.architectures import ARCHITECTURES
 from playground.datasets import DATASETS
-from playground.experiment import Experiment
 from playground.inspection import Scores, Wants, follow, scores, wants
 from playground.inspection.wants import LONGEST, longest
-from playground.layers import grow
 from playground.model import Model
 from playground.samples import Samples, to_unit
 
@@ -32,14 +31,6 @@ class Linear(nn.Module):
 
     def forward(self, sample: torch.Tensor, label: torch.Tensor | None = None) -> torch.Tensor:
         return (sample * self.weight).sum((1, 2, 3)) + 3
-
-
-def model_of(name: str, **settings) -> Model:
-    flat = {"architecture": name, "dataset": "digits", "data.resolution": 16}
-    model = Model.untrained(Experiment.from_settings(flat | settings))
-    for network in (model.generator, model.discriminator):
-        grow(network, 10**9)
-    return model
 
 
 def fakes(model: Model, count: int = 4) -> torch.Tensor:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import small_models
 import torch
 
-from playground.experiment import Experiment
 from playground.layers import grow
 from playground.model import Model
 
 
 def model_of(name: str, **settings) -> Model:
-    flat = {"architecture": name, "dataset": "digits", "data.resolution": 16}
-    model = Model.untrained(Experiment.from_settings(flat | settings))
+    """Make an untrained model whose growing networks have grown up."""
+    model = small_models.model_of(name, **settings)
     for network in (model.generator, model.discriminator):
         grow(network, 10**9)
     return model

@@ -2,19 +2,15 @@
 
 import pytest
 import torch
+from small_models import model_of
 from torch.testing import assert_close
 
-from playground.experiment import Experiment
 from playground.latent.plane import on_plane, plane
 from playground.latent.points import read_points
 from playground.latent.spaces import to_styles
 from playground.model import Model
 
 U, V = torch.tensor([0.0, 1.0, 0.0, 1.0]), torch.tensor([0.0, 0.0, 1.0, 1.0])
-
-
-def model_of(name: str) -> Model:
-    return Model.untrained(Experiment.from_settings({"architecture": name, "dataset": "digits", "data.resolution": 16}))
 
 
 def points_of(model: Model, *seeds: int) -> list:

@@ -4,16 +4,12 @@ import math
 
 import pytest
 import torch
+from small_models import model_of
 from torch.testing import assert_close
 
-from playground.experiment import Experiment
 from playground.latent.points import Point, codes_of, labels_of, read_point, read_points, write_point
 from playground.latent.spaces import decode, mean_style, mix_styles, to_styles, truncate
 from playground.model import Model
-
-
-def model_of(name: str) -> Model:
-    return Model.untrained(Experiment.from_settings({"architecture": name, "dataset": "digits", "data.resolution": 16}))
 
 
 @pytest.fixture(scope="module")

@@ -3,22 +3,17 @@
 import numpy as np
 import pytest
 import torch
+from small_models import model_of
 from torch.testing import assert_close
 
 from playground.architectures import ARCHITECTURES
 from playground.checkpoint import load, shipped
 from playground.evaluation.embedding import embed
-from playground.experiment import Experiment
 from playground.inspection.wants import logits
 from playground.latent import rank
 from playground.latent.points import read_point
 from playground.latent.ranking import ORDERS, seed_labels, seed_samples
 from playground.model import Model
-
-
-def model_of(name: str, **settings) -> Model:
-    wanted = {"architecture": name, "dataset": "digits", "data.resolution": 16}
-    return Model.untrained(Experiment.from_settings(wanted | settings))
 
 
 @pytest.fixture(scope="module")

@@ -3,24 +3,18 @@
 import numpy as np
 import pytest
 import torch
+from small_models import model_of
 from torch.testing import assert_close
 
 from playground.architectures import ARCHITECTURES
 from playground.checkpoint import load, shipped
 from playground.evaluation.features import features
-from playground.experiment import Experiment
 from playground.latent import even_positions, interpolate, path, random_latents, random_walk, style_mixing, walk
 from playground.latent.points import Point, read_points
 from playground.latent.spaces import decode, mix_styles, to_styles, truncate
 from playground.latent.walks import Route, curve_through, seed_points, walking
 from playground.model import Model
 from playground.samples import to_pixels
-
-
-def model_of(name: str, **settings) -> Model:
-    return Model.untrained(
-        Experiment.from_settings({"architecture": name, "dataset": "digits", "data.resolution": 16} | settings)
-    )
 
 
 @pytest.fixture(scope="module")

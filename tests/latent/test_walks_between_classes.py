@@ -3,17 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from small_models import model_of
 from torch.testing import assert_close
 
-from playground.experiment import Experiment
 from playground.latent import interpolate
 from playground.latent.interpolation import class_path, labels_on_path
-from playground.model import Model
 from playground.samples import to_pixels
-
-
-def model_of(name: str) -> Model:
-    return Model.untrained(Experiment.from_settings({"architecture": name, "dataset": "digits", "data.resolution": 16}))
 
 
 def test_a_path_from_class_to_class_mixes_them_evenly():
