@@ -12,19 +12,25 @@ import torch
 class SampleSpec:
     """Describe a sample: its kind, its shape without the batch, and the names of its classes (if it has any).
 
-    The shape of an image is (channels, height, width).
+    The shape is that which the networks see: of an image (channels, height, width), of a point (2,), of a text or a melody
+    (steps, tokens), of a series (steps, values), of a sound (1, length), of a video (frames, channels, height, width).
+    `vocabulary` names the tokens, where a sample is made of some; `rate` counts steps, frames or values a second, where
+    a sample has a duration.
     """
 
     kind: str
     shape: tuple[int, ...]
     classes: tuple[str, ...] = ()
+    vocabulary: tuple[str, ...] = ()
+    rate: float = 0.0
 
 
 @dataclass(frozen=True)
 class Samples:
     """Hold a whole data set in memory.
 
-    `values` is uint8 (N, C, H, W) for images; `labels` is int64 (N,), or None where there are no classes.
+    `values` are uint8 (N, C, H, W) for images, in the form that its file in `kinds` gives for others; `labels` is
+    int64 (N,), or None where there are no classes.
     """
 
     spec: SampleSpec

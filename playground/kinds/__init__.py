@@ -1,0 +1,34 @@
+"""The kinds of sample: one file each, found by themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from playground.kinds._kind import SOUND_RATE, Kind
+from playground.registry import Registry, discover
+from playground.samples import SampleSpec
+
+KINDS: Registry[Kind] = Registry("kind of sample", discover(__name__, __path__, "KIND"))
+
+__all__ = ["KINDS", "SOUND_RATE", "Kind", "draw", "to_network", "to_pictures", "to_values"]
+
+
+def to_network(values: torch.Tensor, spec: SampleSpec) -> torch.Tensor:
+    """Turn values as a data set holds them into what D reads, float32 (N, *spec.shape)."""
+    return KINDS[spec.kind].to_network(values, spec)
+
+
+def to_values(made: torch.Tensor, spec: SampleSpec) -> torch.Tensor:
+    """Turn what G made, (N, *spec.shape), into values as a data set holds them, on the CPU."""
+    return KINDS[spec.kind].to_values(made.detach(), spec).cpu()
+
+
+def draw(values: torch.Tensor, spec: SampleSpec) -> np.ndarray:
+    """Draw values as a data set holds them, uint8 (N, H, W, C)."""
+    return KINDS[spec.kind].draw(values, spec)
+
+
+def to_pictures(made: torch.Tensor, spec: SampleSpec) -> np.ndarray:
+    """Draw what G made, (N, *spec.shape), as pictures, uint8 (N, H, W, C)."""
+    return draw(to_values(made, spec), spec)
