@@ -86,8 +86,9 @@ class _Pen:
     def write(self, picture: np.ndarray, tokens: list[int]) -> None:
         """Write tokens into a picture (H, W), centred from top to bottom; what does not fit is left out."""
         lines = self._lines(tokens)
-        top = max(0, (HEIGHT - self.line * len(lines)) // 2)
-        for line in lines[: HEIGHT // self.line]:
+        lines = lines[: (HEIGHT - 1) // self.line]
+        top = (HEIGHT - 1 - self.line * len(lines)) // 2
+        for line in lines:
             left = MARGIN
             for token in line:
                 room = picture[top : top + self.line, left : min(left + self.widths[token], WIDTH - 1)]
@@ -108,7 +109,7 @@ class _Pen:
         """Say whether `length` of the widest words stay in the picture; of characters, whether usual texts keep in line."""
         room = WIDTH - 2 * MARGIN + self.space
         widest = max(self.widths) + self.space
-        if widest > room or math.ceil(length / (room // widest)) * self.line > HEIGHT:
+        if widest > room or math.ceil(length / (room // widest)) * self.line >= HEIGHT:
             return False
         usual = sum(self.widths) / max(1, len(self.widths) - 1)  # the end of a text has no width
         return self.space > 0 or usual * min(length, CHARACTERS) <= room

@@ -6,7 +6,7 @@ import torch
 from torch.nn.functional import one_hot, pad
 
 from playground.evaluation.gauges._gauge import Gauge
-from playground.kinds.tokens import END
+from playground.kinds.tokens import END, cut
 from playground.samples import Samples
 
 MAX_VOCABULARY = 64  # columns for each place of a text in `embed`
@@ -22,7 +22,7 @@ def embed(values: torch.Tensor, dataset: str) -> torch.Tensor:
     """
     if values.numel() and not 0 <= int(values.min()) <= int(values.max()) < MAX_VOCABULARY:
         raise ValueError(f"tokens must be between 0 and {MAX_VOCABULARY - 1}, not {int(values.max())}")
-    return one_hot(values.long(), MAX_VOCABULARY).float().flatten(1)
+    return one_hot(cut(values.long()), MAX_VOCABULARY).float().flatten(1)
 
 
 def divergence(reference: torch.Tensor, rows: torch.Tensor, seed: int = 0) -> float:
@@ -37,10 +37,10 @@ def divergence(reference: torch.Tensor, rows: torch.Tensor, seed: int = 0) -> fl
 
 def ngrams(values: torch.Tensor, n: int) -> torch.Tensor:
     """Return every run of `n` tokens of texts (N, T), each as one whole number, in any order."""
-    before = pad(values, (1, 0), value=START)  # (N, 1 + T)
-    after = pad(before, (0, 1), value=END)  # a text that fills all places ends as well
-    windows = after.unfold(1, n, 1)  # (N, T + 3 - n, n)
-    within = windows[:, :, :-1].ne(END).all(2) & (windows[:, :, -1] != START)
+    framed = pad(pad(values, (1, 0), value=START), (0, 1), value=END)  # (N, T + 2): a text that fills all places ends as well
+    windows = framed.unfold(1, n, 1)  # (N, T + 3 - n, n)
+    last = torch.arange(n - 1, framed.shape[1])  # where each window ends
+    within = (last <= 1 + values.ne(END).sum(1, keepdim=True)) & (windows[:, :, -1] != START)
     return (windows[within] * BASE ** torch.arange(n)).sum(1)
 
 
