@@ -18,9 +18,11 @@ from playground.ui.views.sheet import class_names
 
 def wanted(model: Model, found: Wants, labels: torch.Tensor | None) -> dict[str, Any]:
     """Describe samples: their pictures, and of each its score, the strength and the map of its gradient, and its class."""
-    names = class_names(model.experiment)
+    names, maps = class_names(model.experiment), found.maps()
     return judged(model, found) | {
-        "maps": base64.b64encode((found.maps() * 127).round().astype(np.int8).tobytes()).decode(),
+        "maps": base64.b64encode((maps * 127).round().astype(np.int8).tobytes()).decode(),
+        "map_size": [maps.shape[2], maps.shape[1]],
+        "overlay": model.experiment.spec.kind == "image",  # other kinds are drawn otherwise than their numbers lie
         "norms": plain(found.norms),
         "classes": names,
         "labels": [] if labels is None else [names[label] for label in labels.tolist()],
