@@ -66,5 +66,5 @@ def stretch(values: np.ndarray, length: int) -> np.ndarray:
     place = np.linspace(0, values.shape[1] - 1, length)
     left = np.minimum(place.astype(int), max(values.shape[1] - 2, 0))
     right = np.minimum(left + 1, values.shape[1] - 1)
-    share = place - left
+    share = (place - left).astype(values.dtype)
     return values[:, left] * (1 - share) + values[:, right] * share

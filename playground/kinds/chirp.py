@@ -5,6 +5,8 @@ The idea of describing sound by a few numbers a step instead of its wave is C-RN
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import torch
 
@@ -14,10 +16,11 @@ from playground.samples import SampleSpec
 
 PITCH, LOUDNESS = 0, 1
 LOWEST, OCTAVES = 330.0, 3.0  # hertz of pitch -1; up to pitch 1
-SIDE = 96  # pixels of a picture
+WIDTH, HEIGHT = 96, 64  # of a picture, in pixels
 MARGIN = 0.12  # of the picture, above and below the curve
-THICK = 6.0  # pixels on either side of the curve where a call is loudest
-PAPER, LINE, INK = (250, 248, 240), (226, 222, 210), (52, 66, 96)
+SHADES = 64  # from bare paper to ink
+THICK = 5.0  # pixels on either side of the curve where a call is loudest
+PAPER, LINE, INK = (248, 247, 243), (226, 223, 214), (52, 66, 96)
 
 
 def hertz(pitch: np.ndarray) -> np.ndarray:
@@ -39,23 +42,33 @@ def to_values(made: torch.Tensor, spec: SampleSpec) -> torch.Tensor:
 
 
 def draw(values: torch.Tensor, spec: SampleSpec) -> np.ndarray:
-    """Draw pitch curves, uint8 (N, 96, 96, 3): high notes above, time to the right; the louder, the thicker and the darker."""
+    """Draw pitch curves, uint8 (N, 64, 96, 3): high notes above, time to the right; the louder, the thicker and the darker."""
     steps = values.cpu().numpy().astype(np.float32)
-    height = SIDE * (0.5 - (0.5 - MARGIN) * stretch(steps[:, :, PITCH], SIDE))  # (N, W), in pixels from the top
-    loud = (stretch(steps[:, :, LOUDNESS], SIDE) + 1) / 2
+    height = _row(stretch(steps[:, :, PITCH], WIDTH))  # (N, W)
+    loud = (stretch(steps[:, :, LOUDNESS], WIDTH) + 1) / 2
     steep = np.sqrt(1 + np.square(np.gradient(height, axis=1)))  # a steep line is as thick as a level one, seen across
-    rows = np.arange(SIDE, dtype=np.float32)[:, None] + 0.5
-    away = np.abs(rows - height[:, None]) / steep[:, None]
-    cover = np.clip(THICK * loud[:, None] + 0.5 - away, 0, 1) * np.clip(4 * loud[:, None], 0, 1)  # (N, H, W)
-    return (_paper() + cover[..., None] * (np.array(INK, np.float32) - _paper())).astype(np.uint8)
+    rows = np.arange(HEIGHT, dtype=np.float32)[:, None] + 0.5
+    cover = np.abs(rows - height[:, None])  # (N, H, W)
+    cover *= (-1 / steep)[:, None]
+    cover += (THICK * loud + 0.5)[:, None]
+    cover = cover.clip(0, 1, out=cover)
+    cover *= (SHADES - 1) * np.minimum(1, 4 * loud)[:, None]
+    return _shades()[np.arange(HEIGHT)[:, None], cover.astype(np.uint8)]
 
 
-def _paper() -> np.ndarray:
-    """Return the empty picture, float32 (H, W, 3), with a line an octave."""
-    paper = np.full((SIDE, SIDE, 3), PAPER, np.float32)
-    for octave in range(int(OCTAVES) + 1):
-        paper[round(SIDE * (0.5 - (0.5 - MARGIN) * (2 * octave / OCTAVES - 1)))] = LINE
-    return paper
+def _row(pitch: np.ndarray) -> np.ndarray:
+    """Return how far below the picture's upper edge a pitch is drawn, in pixels."""
+    return HEIGHT * (0.5 - (0.5 - MARGIN) * pitch)
+
+
+@functools.cache
+def _shades() -> np.ndarray:
+    """Return the colours of each line of pixels from bare to covered, uint8 (H, SHADES, 3); every octave has its line."""
+    paper = np.full((HEIGHT, 1, 3), PAPER, np.float32)
+    octaves = np.arange(OCTAVES + 1) / OCTAVES * 2 - 1
+    paper[_row(octaves).astype(int)] = LINE
+    cover = np.linspace(0, 1, SHADES, dtype=np.float32)[:, None]
+    return np.rint(paper + cover * (np.array(INK, np.float32) - paper)).astype(np.uint8)
 
 
 def sound(values: torch.Tensor, spec: SampleSpec) -> np.ndarray:

@@ -16,8 +16,8 @@ from playground.samples import SampleSpec
 REST, HOLD = "rest", "hold"
 WRITTEN = {REST: "·", HOLD: "–"}  # in a line of notes
 OCTAVE = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-SIDE = 96  # pixels of a picture
-PAPER, STRIPE, INK, HEAD = (250, 248, 240), (235, 231, 219), (86, 98, 122), (38, 46, 66)
+WIDTH, HEIGHT = 96, 72  # of a picture, in pixels
+PAPER, STRIPE, INK, HEAD = (248, 247, 243), (234, 231, 223), (86, 98, 122), (38, 46, 66)
 NOTHING = -1  # instead of a row of the roll, or of a note's number
 
 
@@ -40,7 +40,7 @@ def note_numbers(vocabulary: tuple[str, ...]) -> np.ndarray:
 
 
 def heard(values: np.ndarray, vocabulary: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Return what is heard at each step of melodies (N, T): the MIDI number, int64 (N, T), -1 in silence; and where notes start.
+    """Return what is heard at each step of melodies (N, T), as MIDI numbers, -1 in silence, and where notes start: both (N, T).
 
     "Hold on" lets a note, or a silence, last; at the start there is nothing to hold.
     """
@@ -61,24 +61,28 @@ def to_values(made: torch.Tensor, spec: SampleSpec) -> torch.Tensor:
 
 
 def draw(values: torch.Tensor, spec: SampleSpec) -> np.ndarray:
-    """Draw piano rolls, uint8 (N, 96, 96, 3): a row a semitone, low notes below; time to the right; a dark head a note."""
+    """Draw piano rolls, uint8 (N, 72, 96, 3): a row a semitone, low notes below; time to the right; a note begins darker."""
     numbers, starts = heard(values.cpu().numpy(), spec.vocabulary)
-    tones = note_numbers(spec.vocabulary)
+    rows, paper = _paper(spec.vocabulary)
+    places = np.arange(WIDTH) * numbers.shape[1]
+    step = places // WIDTH  # that each column of pixels belongs to
+    new = starts[:, None, step]  # (N, 1, W)
+    free = new & (np.diff(step, prepend=-1) > 0)  # a gap before each note tells two of one pitch apart
+    inner = np.diff(rows, prepend=NOTHING) == 0  # a gap between two semitones
+    marked = (numbers[:, None, step] == rows[:, None]) & inner[:, None] & ~free  # (N, H, W)
+    heads = marked & new & (places % WIDTH < WIDTH // 2)
+    return np.array([*paper, INK, HEAD], np.uint8)[
+        np.where(heads, HEIGHT + 1, np.where(marked, HEIGHT, np.arange(HEIGHT)[:, None]))
+    ]
+
+
+@functools.lru_cache(maxsize=16)
+def _paper(vocabulary: tuple[str, ...]) -> tuple[np.ndarray, list[tuple[int, int, int]]]:
+    """Return the MIDI number that each line of pixels stands for, (H,), and its colour: black keys are striped."""
+    tones = note_numbers(vocabulary)
     low, high = tones[tones != NOTHING].min(), tones.max()
-    rows = high - np.arange(SIDE) * (high - low + 1) // SIDE  # the MIDI number that each line of pixels stands for
-    places = np.arange(SIDE) * numbers.shape[1]
-    step = places // SIDE
-    first = np.diff(step, prepend=-1) > 0  # the first pixel of each step: left free where a note starts
-    blank = np.array([("#" in note_name(row)) for row in rows])[:, None, None]
-    pictures = np.where(blank, np.array(STRIPE, np.uint8), np.array(PAPER, np.uint8))  # (H, 1, 3)
-    pictures = np.broadcast_to(pictures, (len(values), SIDE, SIDE, 3)).copy()
-    inner = np.diff(rows, prepend=rows[0] + 1) == 0  # a line of paper between two rows
-    marked = (numbers[:, None, step] == rows[:, None]) & inner[:, None]  # (N, H, W)
-    heads = starts[:, step] & (places % SIDE < SIDE // 2)
-    pictures[marked] = INK
-    pictures[marked & heads[:, None]] = HEAD
-    pictures[marked & (starts[:, step] & first)[:, None]] = PAPER
-    return pictures
+    rows = high - np.arange(HEIGHT) * (high - low + 1) // HEIGHT
+    return rows, [STRIPE if "#" in note_name(row) else PAPER for row in rows]
 
 
 def in_words(values: torch.Tensor, spec: SampleSpec) -> list[str]:

@@ -6,6 +6,7 @@ import torch
 from torch.nn.functional import one_hot, pad
 
 from playground.evaluation.gauges._gauge import Gauge
+from playground.evaluation.gauges._ngrams import jensen_shannon, variety
 from playground.kinds.tokens import END, cut
 from playground.samples import Samples
 
@@ -44,26 +45,9 @@ def ngrams(values: torch.Tensor, n: int) -> torch.Tensor:
     return (windows[within] * BASE ** torch.arange(n)).sum(1)
 
 
-def jensen_shannon(first: torch.Tensor, second: torch.Tensor) -> float:
-    """Return JS(p, q) = ½ KL(p ‖ m) + ½ KL(q ‖ m), m = ½ (p + q), in bits, of how often values come up: 0 alike, 1 disjoint."""
-    kinds, which = torch.cat([first, second]).unique(return_inverse=True)
-    counts = [torch.bincount(part, minlength=len(kinds)).double() for part in which.split([len(first), len(second)])]
-    shares = [count / count.sum().clamp(min=1) for count in counts]
-    middle = (shares[0] + shares[1]) / 2
-    return sum((share * (share / middle).log2()).nan_to_num(0).sum().item() / 2 for share in shares)
-
-
 def figures(values: torch.Tensor, training: Samples, dataset: str) -> dict[str, float]:
     """Return the shares of different texts, of new ones and of the commonest one, and the mean length in tokens."""
-    texts, counts = values.unique(dim=0, return_counts=True)
-    known = {row.tobytes() for row in training.values.numpy()}
-    new = sum(row.tobytes() not in known for row in values.numpy())
-    return {
-        "unique": len(texts) / len(values),
-        "new": new / len(values),
-        "commonest": counts.max().item() / len(values),
-        "length": values.ne(END).sum(1).double().mean().item(),
-    }
+    return variety(values, training) | {"length": values.ne(END).sum(1).double().mean().item()}
 
 
 GAUGE = Gauge(
