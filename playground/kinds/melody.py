@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 
 import numpy as np
 import torch
@@ -57,7 +58,7 @@ def to_network(values: torch.Tensor, spec: SampleSpec) -> torch.Tensor:
 
 
 def to_values(made: torch.Tensor, spec: SampleSpec) -> torch.Tensor:
-    return made.float().nan_to_num(0).argmax(2)
+    return made.float().nan_to_num(nan=-math.inf).argmax(2)
 
 
 def draw(values: torch.Tensor, spec: SampleSpec) -> np.ndarray:

@@ -20,8 +20,9 @@ def embed(values: torch.Tensor, dataset: str) -> torch.Tensor:
 
     Raises ValueError for a token beyond the 32 that there is room for.
     """
-    if values.numel() and not 0 <= int(values.min()) <= int(values.max()) < MAX_VOCABULARY:
-        raise ValueError(f"tokens must be between 0 and {MAX_VOCABULARY - 1}, not {int(values.max())}")
+    for token in (int(values.min()), int(values.max())) if values.numel() else ():
+        if not 0 <= token < MAX_VOCABULARY:
+            raise ValueError(f"tokens must be between 0 and {MAX_VOCABULARY - 1}, not {token}")
     return one_hot(values.long(), MAX_VOCABULARY).float().flatten(1)
 
 
