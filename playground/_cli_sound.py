@@ -24,7 +24,7 @@ def sound(
     """Play a checkpoint's samples into a WAV file: melodies, chirps and other sound."""
     from playground.experiment import MAX_SEED
     from playground.exporting import one_after_another, wav_bytes
-    from playground.kinds import KINDS
+    from playground.kinds import KINDS, SOUND_RATE
 
     check_output(output, (".wav",))
     check_whole("count", count, 1, MAX_SOUNDS)
@@ -38,5 +38,5 @@ def sound(
         raise ValueError(f"this checkpoint makes {kind.title.lower()}, which cannot be heard; what can be: {able}")
     played = kind.sound(model.values(count, seed, label), model.experiment.spec)
     with whole_file(output) as file:
-        file.write(wav_bytes(one_after_another(played, pause)))
+        file.write(wav_bytes(one_after_another(played, pause), SOUND_RATE))
     note(f"saved {output}")

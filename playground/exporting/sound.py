@@ -1,4 +1,4 @@
-"""Sound as a file that anything plays."""
+"""Sounds as WAV files."""
 
 from __future__ import annotations
 
@@ -7,29 +7,30 @@ import wave
 
 import numpy as np
 
+from playground.config import check_whole
 from playground.kinds import SOUND_RATE
 
-LARGEST = 2**15 - 1  # of 16 bits with a sign
 
+def wav_bytes(samples: np.ndarray, rate: int) -> bytes:
+    """Write a sound, float (length,) in [-1, 1] at `rate` values a second, as a 16-bit WAV file with one channel.
 
-def wav_bytes(samples: np.ndarray, rate: int = SOUND_RATE) -> bytes:
-    """Return a sound, floats (length,) in [-1, 1], as a WAV file of one channel and 16 bits.
-
-    What is outside is cut off there, NaN is silence. Raises ValueError for another shape.
+    What lies outside is cut off, and NaN is silent. Raises ValueError for another form, an empty sound or a bad rate.
     """
-    if samples.ndim != 1:
-        raise ValueError(f"a sound is one row of values, not an array of shape {samples.shape}")
-    scaled = np.rint(np.nan_to_num(samples).clip(-1, 1) * LARGEST)
-    file = io.BytesIO()
-    with wave.open(file, "wb") as track:
-        track.setnchannels(1)
-        track.setsampwidth(2)
-        track.setframerate(rate)
-        track.writeframes(scaled.astype("<i2").tobytes())
-    return file.getvalue()
+    check_whole("rate", rate, 1000, 192_000)
+    if samples.ndim != 1 or not len(samples):
+        raise ValueError(f"a sound must be (length,) with a length of 1 or more, not {samples.shape}")
+    levels = np.nan_to_num(np.asarray(samples, np.float64), nan=0.0).clip(-1, 1) * 32767
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(levels.round().astype("<i2").tobytes())
+    return buffer.getvalue()
 
 
 def one_after_another(sounds: np.ndarray, pause: float = 0.3) -> np.ndarray:
     """Join sounds (N, length) into one, with `pause` seconds of silence between them."""
     gap = np.zeros((len(sounds), round(pause * SOUND_RATE)), sounds.dtype)
-    return np.concatenate([sounds, gap], axis=1).ravel()[: -gap.shape[1] or None]
+    joined = np.concatenate([sounds, gap], axis=1).ravel()
+    return joined[: len(joined) - gap.shape[1]]
