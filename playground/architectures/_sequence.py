@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from playground.config import check, field
+from playground.engine import Engine
 from playground.layers import (
     BACKBONES,
     CELLS,
@@ -34,11 +35,23 @@ from playground.layers import (
     attending,
     token_log_likelihood,
 )
+from playground.recipe import Recipe
 from playground.samples import SampleSpec
 
 TOKEN_KINDS = ("tokens", "melody")
 NUMBER_KINDS = ("series", "chirp")
 DIRECTIONS = ("one way", "both ways")
+INITIALISATION = "xavier"
+ENGINE = Engine(precision="float32")  # the cells compute in it anyway, and what is left is too little to be worth converting
+# measured for short texts, melodies and series alike; clipping is for recurrent networks, whose gradients leap (Pascanu 2013)
+RECIPE = Recipe(
+    loss="relativistic-pairing",
+    learning_rate_generator=1e-3,
+    learning_rate_discriminator=1e-3,
+    beta1=0.5,
+    beta2=0.9,
+    clip_gradients=5.0,
+)
 BASE_STEPS = 4  # of the shortest series of a `cnn` generator
 SLOPE = 0.2
 
@@ -108,7 +121,7 @@ class Generator(nn.Module):
         """
         if not self.tokens:
             raise ValueError("only series of tokens have a likelihood; this generator makes numbers")
-        features = latent
+        features, sample = latent, sample.detach()
         for stage in list(self.stages)[:-1]:
             for layer in stage:
                 features = layer.follow(features, sample) if isinstance(layer, Writer) else layer(features)
