@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import torch
-from torch.nn.functional import one_hot, pad
+from torch.nn.functional import pad
 
 from playground.evaluation.gauges._gauge import Gauge
-from playground.evaluation.gauges._ngrams import jensen_shannon, variety
+from playground.evaluation.gauges._ngrams import jensen_shannon, mean_divergence, to_rows, variety
 from playground.samples import Samples
 
-ORDERS = (1, 2, 3, 4)  # lengths of the n-grams: four steps are a bar
 MAX_VOCABULARY = 32  # columns for each step in `embed`
 START, END = MAX_VOCABULARY, MAX_VOCABULARY + 1  # stand around each melody, so that how one begins and ends counts too
 BASE = MAX_VOCABULARY + 2
 
 
 def embed(values: torch.Tensor, dataset: str) -> torch.Tensor:
-    """Return melodies, int64 (N, T), as one-hot rows (N, T * 32): squared distances are twice the number of other tokens.
-
-    Raises ValueError for a token beyond the 32 that there is room for.
-    """
-    for token in (int(values.min()), int(values.max())) if values.numel() else ():
-        if not 0 <= token < MAX_VOCABULARY:
-            raise ValueError(f"tokens must be between 0 and {MAX_VOCABULARY - 1}, not {token}")
-    return one_hot(values.long(), MAX_VOCABULARY).float().flatten(1)
+    """Return melodies, int64 (N, T), as one-hot rows (N, T * 32). Raises ValueError for a token from 32 on."""
+    return to_rows(values, MAX_VOCABULARY)
 
 
 def divergence(reference: torch.Tensor, rows: torch.Tensor, seed: int = 0) -> float:
-    """Return the mean Jensen–Shannon divergence, from 0 to 1, of how often n-grams of 1 to 4 tokens come up.
-
-    Both are rows of `embed`. Nothing is drawn, whatever the `seed`.
-    """
-    real, made = (row.unflatten(1, (-1, MAX_VOCABULARY)).argmax(2) for row in (reference, rows))
-    return sum(jensen_shannon(ngrams(real, n), ngrams(made, n)) for n in ORDERS) / len(ORDERS)
+    """Return the mean divergence of n-grams of 1 to 4 tokens, a bar's length. Nothing is drawn, whatever the `seed`."""
+    return mean_divergence(reference, rows, MAX_VOCABULARY, ngrams)
 
 
 def ngrams(values: torch.Tensor, n: int) -> torch.Tensor:
