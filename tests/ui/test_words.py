@@ -44,6 +44,8 @@ TURNS = ["both", "discriminator", "generator"]
 STEER_TOOLS = ["keep", "reset", "save_json", "save_png"]
 RUN_TOOLS = ["keep", "show", "fork", "save", "remove"]
 FIGURES = ["quality", "loss_generator", "loss_discriminator", "separation", "gradient_generator", "gradient_discriminator"]
+LAYERS = ["real", "fake", "surface", "pulls", "manifold"]
+PLANE_TOOLS = ["pencil", "png", "use", "clear", "cancel"]
 WALK_FILES = ["strip", "sheet", "gif", "webp", "mp4", "npy"]
 VIEWS_OF_MEMORY = ["memory", "state", "attention", "model"]
 SLIDERS = ["length", "bias", "radius", "scale"]
@@ -53,6 +55,9 @@ POOLED = ["max", "average", "blur", "stride", "global_average", "global_max"]
 ENDINGS = {
     ("curves", "help_"): [*VIEWS, *LINES],
     ("diagnosis", "help_"): STATES,
+    ("cloud", "layer_"): LAYERS,
+    ("cloud", "help_"): [*LAYERS, "discriminator", "generator"],
+    ("cloud", "turn_"): ["discriminator", "generator"],
     ("curves", "value_"): LINES,
     ("walk", "help_"): ["png", "gif", "webp"],
     ("walk", "end_"): ["0", "1"],
@@ -116,7 +121,7 @@ ENDINGS = {
     ("pooling", "offset_"): ["across", "down"],
     ("ladder", "stage_"): [
         "project", "up", "down", "hidden", "image", "score", "label", "embedding", "attention", "classes", "mapping",
-        "constant", "rgb", "rows", "patches",
+        "constant", "rgb", "rows", "patches", "point",
     ],
 }  # fmt: skip
 # what the server says in a component's own words
@@ -127,6 +132,7 @@ TRAY_BUTTONS = ("arithmetic", "first", "python", "copy", "link", "clear", "add",
 # names that a script takes from its data: `words[name]`
 BARE = {
     "curves": VIEWS,
+    "cloud": [*PLANE_TOOLS, *(f"{tool}_help" for tool in PLANE_TOOLS)],
     "walk": ["slerp", "lerp", "png", "gif", "webp"],
     "route": [
         "speed", "method", "frames", "space", "loop", "random", "plain", "pixels", "features", "slerp", "lerp", "z", "w",

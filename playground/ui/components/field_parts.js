@@ -9,6 +9,7 @@ function fieldControl(field, name, value, change, same = '') {
     box.checked = value;
     return box;
   }
+  if (field.kind === 'str') return make('input', { type: 'text', spellcheck: 'false', value, 'data-key': field.key, title: field.help, 'aria-label': name, onchange: (event) => change(event.target.value) });
   const whole = field.kind === 'int';
   return make('input', { type: 'number', min: field.low, max: field.high, step: whole ? 1 : 'any', value, 'data-key': field.key, title: field.help, 'aria-label': name, onchange: (event) => change(event.target.value) });
 }
