@@ -80,7 +80,7 @@ def figures(values: torch.Tensor, config: Config) -> dict[str, float]:
         apart = np.hypot(*(points[:, None] - centres).transpose(2, 0, 1))  # (N, modes)
         near = np.bincount(apart.argmin(1)[apart.min(1) <= NEAR * sigma], minlength=len(centres))
         found = near >= max(1.0, FAIR * len(points) / len(centres))
-        return {f"modes found of {len(centres)}": float(found.sum()), "near a mode": float(near.sum() / len(points))}
+        return {f"modes found (of {len(centres)})": float(found.sum()), "near a mode": float(near.sum() / len(points))}
     apart = _distances(points, config)
     return {"distance to the shape": float(apart.mean()), "near the shape": float((apart <= NEAR * sigma).mean())}
 

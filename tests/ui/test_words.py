@@ -124,8 +124,9 @@ ENDINGS = {
         "constant", "rgb", "rows", "patches", "point",
     ],
 }  # fmt: skip
+OF_POINTS = [f"{moment}_points" for moment in ("generate", "gradient_pixels", "generate_again")]
 # what the server says in a component's own words
-CAPTIONS = [f"caption_{name}" for name in (*MOMENTS, "score_open", "score_again_open")]
+CAPTIONS = [f"caption_{name}" for name in (*MOMENTS, "score_open", "score_again_open", *OF_POINTS)]
 STARTS = ["from_own", "from_copy", "from_noise", "from_noise_instead", "on_cpu"]
 IN_PYTHON = {"gallery": ["misfit"], "slow": CAPTIONS + STARTS}
 TRAY_BUTTONS = ("arithmetic", "first", "python", "copy", "link", "clear", "add", "keep_sum", "keep_mean")

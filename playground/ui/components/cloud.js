@@ -3,6 +3,7 @@
 const find = (selector) => element.querySelector(selector);
 const canvas = find('canvas');
 const hint = find('.hint');
+const picker = find('select');
 const chosen = new Set(LAYERS);
 const QUICKEST = 100, LONGEST_WAY = 1500; // milliseconds between two frames that are bridged
 let target = null; // the newest frame
@@ -100,6 +101,8 @@ function describe(value) {
   find('.caption').title = find('.caption').textContent;
   find('.figures').replaceChildren(...value.figures.map(figure));
   find('.scale').hidden = !chosen.has('surface') || !value.surface;
+  if (!picker.childElementCount) picker.append(...value.shapes.map((name) => make('option', { value: name }, name)));
+  picker.value = value.data[0];
   Object.assign(element.dataset, { shown: true, step: value.step, data: value.data[0], drawn: value.data[1] });
   canvas.setAttribute('aria-label', fill(words.described, { data: value.data[0] }));
 }
@@ -173,6 +176,9 @@ find('.low').textContent = words.says_fake;
 find('.high').textContent = words.says_real;
 find('.scale').title = words.scale_help;
 hint.textContent = words.hint;
+picker.title = words.shape_help;
+picker.setAttribute('aria-label', words.shape);
+picker.addEventListener('change', () => trigger('edit', { key: 'data.shape', value: picker.value }));
 canvas.setAttribute('role', 'img');
 for (const [name, act] of [['pencil', () => pencil(strokes === null)], ['png', () => save({ name: `points-step${target.step}.png`, data: canvas.toDataURL('image/png') })]]) {
   const button = find('.' + name);
@@ -184,7 +190,7 @@ new ResizeObserver(() => tick()).observe(canvas);
 new MutationObserver(() => tick()).observe(document.body, { attributes: true, attributeFilter: ['class'] }); // dark or light
 hear('training', (on) => {
   running = on;
-  for (const button of element.querySelectorAll('.turns button, .pencil')) button.disabled = on;
+  for (const button of element.querySelectorAll('.turns button, .pencil, select')) button.disabled = on;
   if (on && strokes) pencil(false);
 });
 hear('moment', (answer) => receive(answer.cloud));

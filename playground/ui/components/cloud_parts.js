@@ -1,6 +1,7 @@
 // How the plane is drawn, from a frame whose numbers are Float32Arrays.
 const LAYERS = ['surface', 'manifold', 'real', 'fake', 'pulls'];
-const STRENGTH = 0.5; // of the surface's colour where D is sure
+const STRENGTH = 0.7; // of the surface's colour where D is sure
+const CONTRAST = 0.7; // below 1, so that a D that is only a little sure can be seen too
 const LONGEST = 0.24; // of an arrow, in units of the plane
 const HALF = 3; // the gradient's length at which an arrow is half as long as the longest
 
@@ -43,7 +44,7 @@ function paintSurface(context, frame, side) {
     const sure = Math.tanh((frame.surface[n] - frame.border) / (2 * frame.sure)); // 2 σ(x) - 1
     const at = 4 * ((count - 1 - Math.floor(n / count)) * count + (n % count)); // rows come from below
     pixels.data.set(sure > 0 ? says : not, at);
-    pixels.data[at + 3] = Math.abs(sure) * STRENGTH * 255;
+    pixels.data[at + 3] = Math.abs(sure) ** CONTRAST * STRENGTH * 255;
   }
   tile.getContext('2d').putImageData(pixels, 0, 0);
   context.imageSmoothingEnabled = true;

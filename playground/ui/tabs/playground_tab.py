@@ -118,6 +118,7 @@ def _wire(page: gr.Blocks, parts: dict[str, Any], wiring: Wiring) -> None:
     on(parts["diagnosis"].apply, _applied)
     on(parts["cloud"].turn, _turned, limit=TRAINING)
     on(parts["cloud"].draw, _drawn)
+    on(parts["cloud"].edit, _edited)
 
 
 def _edited(session_id: str, event: gr.EventData) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import functools
 import math
 import pathlib
@@ -36,6 +37,7 @@ def cloud(session: Session) -> dict[str, Any]:
     samples = samples_of(experiment)
     plain = {"shown": True, "model": session.id if model else None, "span": SPAN, "real": packed(samples.values[:SHOWN])}
     plain |= {"data": [experiment.data.shape, experiment.data.drawn], "latent_dim": experiment.generator.latent_dim}
+    plain["shapes"] = list(_choices(experiment.data))
     return plain | (plane(model, samples) if model else {"step": 0, "figures": []})
 
 
@@ -63,6 +65,10 @@ def figures(experiment: Experiment, made: torch.Tensor) -> list[dict[str, Any]]:
     floor = _of_real(experiment.dataset, experiment.data)
     known = _figures(experiment, made) if torch.isfinite(made).all() else {}
     return [{"name": name, "value": _plain(known.get(name)), "real": _plain(value)} for name, value in floor.items()]
+
+
+def _choices(data: Any) -> tuple[str, ...]:
+    return next(spec.metadata["choices"] for spec in dataclasses.fields(data) if spec.name == "shape")
 
 
 def samples_of(experiment: Experiment) -> Samples:
