@@ -9,6 +9,7 @@ import string
 import tomllib
 
 import pytest
+from small_models import data_for
 
 from playground.architectures import ARCHITECTURES
 from playground.evaluation.diagnosis import STATES
@@ -128,7 +129,7 @@ OF_POINTS = [f"{moment}_points" for moment in ("generate", "gradient_pixels", "g
 # what the server says in a component's own words
 CAPTIONS = [f"caption_{name}" for name in (*MOMENTS, "score_open", "score_again_open", *OF_POINTS)]
 STARTS = ["from_own", "from_copy", "from_noise", "from_noise_instead", "on_cpu"]
-IN_PYTHON = {"gallery": ["misfit"], "slow": CAPTIONS + STARTS}
+IN_PYTHON = {"gallery": ["misfit", "other_kind"], "slow": CAPTIONS + STARTS}
 TRAY_BUTTONS = ("arithmetic", "first", "python", "copy", "link", "clear", "add", "keep_sum", "keep_mean")
 # names that a script takes from its data: `words[name]`
 BARE = {
@@ -225,7 +226,7 @@ def test_every_word_of_the_layout_is_in_the_file(section):
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_a_setting_reads_as_words_even_without_an_entry(architecture):
-    experiment = Experiment(architecture=architecture)
+    experiment = Experiment(architecture=architecture, dataset=data_for(architecture)["dataset"])
     for section in SECTIONS:
         for name in vars(getattr(experiment, section)):
             assert re.fullmatch(r"[\w ,-]+", ENGLISH["form"].get(name, name.replace("_", " ")))
