@@ -42,7 +42,11 @@ class Config:
     text: str = field("GAN", help="One to six letters or digits, for the shape “letters”.", advanced=False)
     count: int = field(10_000, help="How many points there are.", low=100, high=50_000)
     seed: int = field(0, help="Fixes which points are drawn.", low=0, high=2**31 - 1)
-    drawn: str = field(shapes.SKETCH, help="Your drawing, for the shape “drawn”. The pencil beside the plane writes it.")
+    drawn: str = field(
+        shapes.SKETCH,
+        help="Your drawing, for the shape “drawn”. The pencil beside the plane writes it.",
+        longest=shapes.MAX_DRAWN,
+    )
 
     def __post_init__(self) -> None:
         check(self)
