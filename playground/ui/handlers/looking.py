@@ -40,6 +40,7 @@ from playground.ui.session import Session, Walk
 from playground.ui.views.gallery import gallery
 from playground.ui.views.ladder import maps as ladder_maps
 from playground.ui.views.ladder import sheet_of_stage
+from playground.ui.views.points import cloud
 from playground.ui.views.run import timeline
 from playground.ui.views.samples import shown
 from playground.ui.views.sheet import real_values, row_names, sheet_columns
@@ -268,6 +269,7 @@ def go_to(session: Session, step: int | None) -> dict[str, Any]:
         session.past = None if newest else session.run.model(step)
         return {
             "sheet": sheet_view(session),
+            "cloud": cloud(session),
             "ladder": maps_here(session),
             "walk": walk_view(session),
             "timeline": timeline(session),
