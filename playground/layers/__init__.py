@@ -4,6 +4,7 @@ from playground.layers.attention import MapAttention
 from playground.layers.conditioning import ClassEmbedding, ConditionalBatchNorm2d, LabelPlanes, ProjectionScore, class_weights
 from playground.layers.entries import Entry
 from playground.layers.equalised import EqualisedConv2d, EqualisedLinear, PixelNorm
+from playground.layers.films import EachFrame, Frames
 from playground.layers.initialisation import INITIALISATIONS, initialise
 from playground.layers.maxout import Maxout
 from playground.layers.minibatch import MinibatchStd
@@ -11,7 +12,7 @@ from playground.layers.modulation import LearntConstant, ModulatedConv2d, NoiseI
 from playground.layers.normalisation import NORMALISATIONS, normalisation
 from playground.layers.parts import Conditioned, Drawing, Growing, Weighted, give_source, grow
 from playground.layers.pooling import POOLINGS, BlurPool, pool
-from playground.layers.recurrent import CELLS, GATES, Recurrent
+from playground.layers.recurrent import CELLS, GATES, BothWays, Recurrent
 from playground.layers.residual import Residual, SumPool, residual_down, residual_up
 from playground.layers.spectral import SpectralConv2d, SpectralConvTranspose2d, SpectralLinear
 from playground.layers.stage import Stage, per_stage
@@ -27,15 +28,18 @@ __all__ = [
     "POOLINGS",
     "UPSAMPLINGS",
     "BlurPool",
+    "BothWays",
     "ClassEmbedding",
     "ClassToken",
     "ConditionalBatchNorm2d",
     "Conditioned",
     "Drawing",
+    "EachFrame",
     "Entry",
     "EqualisedConv2d",
     "EqualisedLinear",
     "FirstToken",
+    "Frames",
     "Growing",
     "LabelPlanes",
     "LearntConstant",

@@ -89,3 +89,17 @@ class Recurrent(Weighted):
 
     def extra_repr(self) -> str:
         return f"{self.cell}, {self.in_features}, {self.hidden}"
+
+
+class BothWays(nn.Module):
+    """Read (N, T, in_features) from either end and give both states of each step side by side, (N, T, 2 · hidden).
+
+    Schuster & Paliwal 1997: what stands at a step is judged by what comes before and after it.
+    """
+
+    def __init__(self, onward: Recurrent, backward: Recurrent) -> None:
+        super().__init__()
+        self.onward, self.backward = onward, backward
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        return torch.cat([self.onward(features), self.backward(features.flip(1)).flip(1)], 2)
