@@ -17,6 +17,7 @@ MEASURED = (
     "separation", "gradient_discriminator", "gradient_generator",
 )  # fmt: skip
 RECORD_FIELDS = MEASURED + QUALITY_FIELDS
+FIGURES = "figures"  # in the records of a measurement: name -> value, floor, untrained
 RUNNING, FINISHED, STOPPED, DIVERGED = "running", "finished", "stopped", "diverged"
 
 
@@ -55,7 +56,17 @@ class Snapshot:
     diagnosis: Diagnosis | None = None
 
     def record(self) -> dict[str, Any]:
-        """Return the numbers alone, as the history of a checkpoint keeps them; None stands for NaN, as in JSON."""
+        """Return the numbers alone, as the history of a checkpoint keeps them; None stands for NaN, as in JSON.
+
+        Where a measurement has further figures they stand under `FIGURES`, each with its floor and its untrained value.
+        """
         numbers = {name: getattr(self, name) for name in MEASURED}
         numbers |= self.quality.numbers() if self.quality else dict.fromkeys(QUALITY_FIELDS)
-        return {name: None if value is not None and not math.isfinite(value) else value for name, value in numbers.items()}
+        record: dict[str, Any] = {name: _known(value) for name, value in numbers.items()}
+        if self.quality and self.quality.figures:
+            record[FIGURES] = {f.name: [_known(f.value), _known(f.floor), _known(f.untrained)] for f in self.quality.figures}
+        return record
+
+
+def _known(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else value

@@ -16,7 +16,6 @@ from playground.experiment import Experiment
 from playground.inspection import shape_table
 from playground.latent.interpolation import labels_on_path, path
 from playground.model import Model, sheet_inputs
-from playground.samples import to_pixels
 from playground.ui.session import Session, Store, Walk
 from playground.ui.views.curves import curves
 from playground.ui.views.form import form
@@ -94,7 +93,7 @@ def sheet_view(session: Session) -> dict[str, Any]:
 
 def sheet_pictures(model: Model, label: int | None = None) -> np.ndarray:
     """Make the pictures of the sheet, uint8 (N, H, W, C): of every class, or of class `label` alone."""
-    return to_pixels(model.generate(*sheet_inputs(model.experiment, label)))
+    return model.pictures(model.generate(*sheet_inputs(model.experiment, label)))
 
 
 def walk_view(session: Session) -> dict[str, Any]:
@@ -115,7 +114,7 @@ def walk_view(session: Session) -> dict[str, Any]:
 
 def walk_pictures(model: Model, walk: Walk, frames: int = WALK_FRAMES) -> np.ndarray:
     """Make the frames of a walk, uint8 (N, H, W, C)."""
-    return to_pixels(model.generate(*walk_inputs(model, walk, frames)))
+    return model.pictures(model.generate(*walk_inputs(model, walk, frames)))
 
 
 def here(model: Model, walk: Walk) -> tuple[torch.Tensor, torch.Tensor | None]:

@@ -11,7 +11,6 @@ from typing import Any
 
 from playground.config import shorten
 from playground.model import sheet_inputs
-from playground.samples import to_pixels
 from playground.timeline import Moment, Run, Timeline, load_run, save_run
 from playground.training.state import MAX_COUNT
 from playground.ui.handlers.looking import answering, is_whole
@@ -76,7 +75,7 @@ def pictures_at(viewer: Any, moment: Moment) -> Any:
     """Make the sheet's pictures with a moment's averaged weights, uint8 (N, H, W, C)."""
     viewer.update(moment.state)
     viewer.resume = None
-    return to_pixels(viewer.generate(*sheet_inputs(viewer.experiment)))
+    return viewer.pictures(viewer.generate(*sheet_inputs(viewer.experiment)))
 
 
 def run_of(session: Session, name: object) -> Run:

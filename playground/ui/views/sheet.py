@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from playground.experiment import Experiment
+from playground.kinds import draw
 from playground.model import SHEET_CLASSES, SHEET_COLUMNS, SHEET_COUNT, SHEET_SEED
 from playground.samples import Samples
 from playground.ui.views.image import sprite_json
@@ -44,4 +45,4 @@ def real_pictures(experiment: Experiment, samples: Samples) -> np.ndarray:
         chosen = torch.cat([own[torch.arange(columns) % len(own)] for own in members if len(own)])
     else:
         chosen = torch.randperm(len(samples), generator=torch.Generator().manual_seed(SHEET_SEED))[:SHEET_COUNT]
-    return samples.values[chosen].permute(0, 2, 3, 1).contiguous().numpy()
+    return draw(samples.values[chosen], samples.spec)
