@@ -35,6 +35,7 @@ from playground._cli_latent_map import draw_map
 from playground._cli_latent_plane import plane
 from playground._cli_latent_rank import rank, smoothness
 from playground._cli_latent_walk import interpolate
+from playground._cli_motions import motions
 from playground._cli_solve import solve
 from playground._cli_timeline import compare, fork, timeline
 from playground._cli_train import train
@@ -240,7 +241,21 @@ def benchmark(
     raise typer.Exit(run(name, as_json))
 
 
-for command in (train, interpolate, plane, timeline, fork, compare, rank, smoothness, solve, directions, invert, ladder):
+for command in (
+    train,
+    interpolate,
+    plane,
+    timeline,
+    fork,
+    compare,
+    rank,
+    smoothness,
+    solve,
+    directions,
+    invert,
+    ladder,
+    motions,
+):
     app.command()(command)
 app.command("map")(draw_map)
 

@@ -13,7 +13,7 @@ from playground.kinds._kind import Kind
 from playground.samples import SampleSpec, to_pixels, to_unit
 
 TRAIL = np.array([0.2, 0.42, 0.8], np.float32)  # share of red, green and blue that is left of what has moved on
-FADE = 0.5  # what is left of it after a quarter of a film
+FADE = 0.25  # what is left of it after a whole film
 
 
 def to_network(values: torch.Tensor, spec: SampleSpec) -> torch.Tensor:
@@ -35,7 +35,7 @@ def draw(values: torch.Tensor, spec: SampleSpec) -> np.ndarray:
     moving = np.broadcast_to(frames(values, spec), (*values.shape[:2], *values.shape[3:], 3))
     picture = np.zeros((len(values), *moving.shape[2:]), np.float32)
     for number in range(moving.shape[1] - 1):
-        picture = np.maximum(FADE ** (4 / (moving.shape[1] - 1)) * picture, moving[:, number] * TRAIL)
+        picture = np.maximum(FADE ** (1 / (moving.shape[1] - 1)) * picture, moving[:, number] * TRAIL)
     last = moving[:, -1].astype(np.float32)
     covered = last.max(3, keepdims=True) / 255  # by what is there now
     return np.rint(last + (1 - covered) * picture).astype(np.uint8)

@@ -9,6 +9,7 @@ import string
 import tomllib
 
 import pytest
+from small_models import data_for
 
 from playground.architectures import ARCHITECTURES
 from playground.evaluation.diagnosis import STATES
@@ -90,6 +91,7 @@ ENDINGS = {
     ("norms", "where_"): ["both", "generator", "discriminator"],
     ("norms", "figure_"): ["scale", "gradient", "dead"],
     ("norms", "verdict_"): ["vanishes", "explodes"],
+    ("motion", "help_"): ["gif", "webp", "mp4", "png"],
     ("form", "section_"): [*ORDER, "run"],
     ("transposed", "view_"): ["scatter", "zeros", "overlap", "matrix", "conv", "spectra"],
     ("transposed", "show_"): ["scatter", "zeros", "overlap", "matrix", "conv", "spectra"],
@@ -116,7 +118,7 @@ ENDINGS = {
     ("pooling", "offset_"): ["across", "down"],
     ("ladder", "stage_"): [
         "project", "up", "down", "hidden", "image", "score", "label", "embedding", "attention", "classes", "mapping",
-        "constant", "rgb", "rows", "patches",
+        "constant", "rgb", "rows", "patches", "motion", "frame", "film", "frames", "steps",
     ],
 }  # fmt: skip
 # what the server says in a component's own words
@@ -136,6 +138,7 @@ BARE = {
     "norms": ["generator", "discriminator"],
     "maps": ["generator", "discriminator"],
     "form": [],
+    "motion": ["gif", "webp", "mp4", "png"],
     "pooling": ["across", "across_help", "down", "down_help"],
     "tray": [f"{name}{end}" for name in TRAY_BUTTONS for end in ("", "_help")],
     "map": ["real", "made", "holes", "pca", "tsne", "method", "count", "method_help", "count_help"],
@@ -218,7 +221,7 @@ def test_every_word_of_the_layout_is_in_the_file(section):
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_a_setting_reads_as_words_even_without_an_entry(architecture):
-    experiment = Experiment(architecture=architecture)
+    experiment = Experiment(architecture=architecture, dataset=data_for(architecture)["dataset"])
     for section in SECTIONS:
         for name in vars(getattr(experiment, section)):
             assert re.fullmatch(r"[\w ,-]+", ENGLISH["form"].get(name, name.replace("_", " ")))
