@@ -18,7 +18,9 @@ class StageMaps:
     """The feature maps of one stage for one sample.
 
     `values` is float32 (channels, height, width), most active channels first (by mean absolute value); `channels`
-    gives each map's channel number. A stage of F plain units is one map of about √F × √F, its unused end NaN.
+    gives each map's channel number. A stage of F plain units is one map of about √F × √F, its unused end NaN; one of
+    states (T, F) is one map, time running down. Of a stage that works on the frames of a film one by one the middle frame is
+    shown, which `times` counts; a film (T, C, H, W) is a map a frame, in their order.
     """
 
     network: str
@@ -26,6 +28,7 @@ class StageMaps:
     shape: tuple[int, ...]
     channels: tuple[int, ...]
     values: np.ndarray
+    times: int = 1
 
     @property
     def statistics(self) -> dict[str, float]:
@@ -73,7 +76,7 @@ def _watched(name: str, network: nn.Module, *batch: torch.Tensor | None) -> tupl
     handles = [
         # copied at once: a later stage may work in place
         stage.register_forward_hook(
-            lambda module, args, output, stage_name=stage_name: seen.update({stage_name: output[0].clone()})
+            lambda module, args, output, stage_name=stage_name: seen.update({stage_name: output.clone()})
         )
         for stage_name, stage in stages(network).items()
     ]
@@ -85,12 +88,16 @@ def _watched(name: str, network: nn.Module, *batch: torch.Tensor | None) -> tupl
     return result, [_stage_maps(name, stage_name, value.float().cpu()) for stage_name, value in seen.items()]
 
 
-def _stage_maps(network: str, stage: str, value: torch.Tensor) -> StageMaps:
+def _stage_maps(network: str, stage: str, values: torch.Tensor) -> StageMaps:
+    times, value = len(values), values[len(values) // 2]
     shape = tuple(value.shape)
+    if value.ndim in (2, 4):  # states, or a film
+        planes = value.reshape(-1, *value.shape[-2:])
+        return StageMaps(network, stage, shape, tuple(range(len(planes))), planes.numpy(), times)
     if value.ndim != 3:
         side = max(1, math.ceil(math.sqrt(value.numel())))
         square = torch.full((1, side, side), math.nan)
         square.view(-1)[: value.numel()] = value.flatten()
-        return StageMaps(network, stage, shape, (0,), square.numpy())
+        return StageMaps(network, stage, shape, (0,), square.numpy(), times)
     order = value.abs().mean((1, 2)).argsort(descending=True, stable=True)
-    return StageMaps(network, stage, shape, tuple(order.tolist()), value[order].numpy())
+    return StageMaps(network, stage, shape, tuple(order.tolist()), value[order].numpy(), times)

@@ -4,6 +4,7 @@ from playground.layers.attention import MapAttention
 from playground.layers.conditioning import ClassEmbedding, ConditionalBatchNorm2d, LabelPlanes, ProjectionScore, class_weights
 from playground.layers.entries import Entry
 from playground.layers.equalised import EqualisedConv2d, EqualisedLinear, PixelNorm
+from playground.layers.films import EachFrame, Frames
 from playground.layers.initialisation import INITIALISATIONS, initialise
 from playground.layers.maxout import Maxout
 from playground.layers.minibatch import MinibatchStd
@@ -53,11 +54,13 @@ __all__ = [
     "Curriculum",
     "DoubleSteps",
     "Drawing",
+    "EachFrame",
     "Entry",
     "EqualisedConv2d",
     "EqualisedLinear",
     "FirstSteps",
     "FirstToken",
+    "Frames",
     "Growing",
     "LabelPlanes",
     "LatentPart",
