@@ -16,7 +16,6 @@ from playground.layers.recurrent import CELLS, FORGET_BIAS, GATES, BothWays, Rec
 from playground.layers.residual import Residual, SumPool, residual_down, residual_up
 from playground.layers.sequence import (
     BACKBONES,
-    CausalConvolutions,
     Curriculum,
     DoubleSteps,
     FirstSteps,
@@ -46,7 +45,6 @@ __all__ = [
     "UPSAMPLINGS",
     "BlurPool",
     "BothWays",
-    "CausalConvolutions",
     "ClassEmbedding",
     "ClassToken",
     "ConditionalBatchNorm2d",
