@@ -18,6 +18,7 @@ from playground.layers.stage import Stage, per_stage
 from playground.layers.tracing import Row, ShapeError, trace
 from playground.layers.transformer import ClassToken, FirstToken, Positions, SelfAttention, ToMap, ToTokens, TransformerBlock
 from playground.layers.upsampling import UPSAMPLINGS, upsample
+from playground.layers.waves import LogSpectrogram, PhaseShuffle, ToFrames
 
 __all__ = [
     "CELLS",
@@ -39,11 +40,13 @@ __all__ = [
     "Growing",
     "LabelPlanes",
     "LearntConstant",
+    "LogSpectrogram",
     "MapAttention",
     "Maxout",
     "MinibatchStd",
     "ModulatedConv2d",
     "NoiseInput",
+    "PhaseShuffle",
     "PixelNorm",
     "Positions",
     "ProjectionScore",
@@ -58,6 +61,7 @@ __all__ = [
     "Stage",
     "StyleMixing",
     "SumPool",
+    "ToFrames",
     "ToMap",
     "ToTokens",
     "TransformerBlock",

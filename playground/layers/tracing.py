@@ -131,7 +131,7 @@ def row_of(stage: str, name: str, module: nn.Module, input_shape: tuple[int, ...
     for key in ("kernel_size", "stride", "padding", "output_padding"):
         value = getattr(module, key, None)
         geometry[key] = value if value is None or isinstance(value, (tuple, str)) else (value,)
-    if not isinstance(module, nn.ConvTranspose2d):
+    if not isinstance(module, (nn.ConvTranspose1d, nn.ConvTranspose2d)):
         geometry["output_padding"] = None  # nn.Conv2d carries one that it never uses
     parameters = sum(p.numel() for p in module.parameters(recurse=False))
     macs = _macs(module, input_shape, output_shape)
@@ -154,6 +154,6 @@ def _macs(module: nn.Module, input_shape: torch.Size, output_shape: torch.Size) 
         return math.prod(input_shape[:-1]) * module.weight.numel()
     if isinstance(module, (nn.Conv1d, nn.Conv2d)):
         return math.prod(output_shape[1:]) * module.weight.numel()
-    if isinstance(module, nn.ConvTranspose2d):  # each input value stamps the whole kernel once
+    if isinstance(module, (nn.ConvTranspose1d, nn.ConvTranspose2d)):  # each input value stamps the whole kernel once
         return math.prod(input_shape[1:]) * module.weight.numel()
     return module.macs(tuple(input_shape), tuple(output_shape)) if isinstance(module, Weighted) else 0
