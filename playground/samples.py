@@ -40,6 +40,12 @@ class Samples:
     def __len__(self) -> int:
         return len(self.values)
 
+    def check(self, wanted: SampleSpec) -> None:
+        """Raise ValueError unless these are samples of the kind and shape of `wanted`."""
+        if (self.spec.kind, self.spec.shape) != (wanted.kind, wanted.shape):
+            given, needed = f"{self.spec.kind}, {self.spec.shape}", f"kind {wanted.kind} and shape {wanted.shape}"
+            raise ValueError(f"samples must be of {needed}, as the model's, not {given}")
+
 
 def to_unit(values: torch.Tensor) -> torch.Tensor:
     """Map uint8 pixels in [0, 255] to float32 in [-1, 1]."""

@@ -12,9 +12,10 @@ import torch
 from playground.config import shorten
 from playground.experiment import Experiment
 from playground.inspection.layer_recorder import HEALTHY, NETWORKS, Recorder, StageRecord, verdict
+from playground.kinds import to_pictures
 from playground.layers import NORMALISATIONS
 from playground.model import draw_latents
-from playground.samples import Samples, to_pixels
+from playground.samples import Samples
 from playground.training.game import BOTH, Game
 from playground.training.loop import healthy, open_game
 
@@ -74,7 +75,7 @@ class Course:
         latents = draw_latents(SHOWN, experiment.generator.latent_dim, SHOWN_SEED).to(self.game.device)
         classes = experiment.num_classes
         labels = (torch.arange(SHOWN, device=self.game.device) % classes,) if classes else ()
-        return to_pixels(average.network(latents, *labels))
+        return to_pictures(average.network(latents, *labels), experiment.spec)
 
     def values(self, figure: str) -> np.ndarray:
         """Return `scale`, `dead` or `gradient` of every stage at every step, float64 (stages, steps)."""

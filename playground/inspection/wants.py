@@ -9,10 +9,11 @@ import numpy as np
 import torch
 from torch import nn
 
+from playground.kinds import as_maps, to_network
 from playground.layers import MinibatchStd
 from playground.losses import separation
 from playground.model import Model, draw_latents
-from playground.samples import Samples, to_unit
+from playground.samples import Samples
 
 BINS = 24
 PIECE = 64  # samples judged at once: of more the maps leave the processor's cache, and all takes longer
@@ -42,7 +43,9 @@ class Wants:
         Channels are averaged, for brighter means all of them. One scale for all samples: `scale` becomes 1, by
         default the 99th percentile of the strengths.
         """
-        brighter = np.nan_to_num(self.gradient.mean(1, dtype=np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+        brighter = np.nan_to_num(
+            as_maps(torch.from_numpy(self.gradient)).double().mean(1).numpy(), nan=0.0, posinf=0.0, neginf=0.0
+        )
         scale = float(np.percentile(np.abs(brighter), 99)) if scale is None else scale
         return (brighter / max(scale, np.finfo(np.float64).tiny)).clip(-1, 1).astype(np.float32)
 
@@ -78,8 +81,9 @@ class Scores:
 def wants(model: Model, samples: torch.Tensor, labels: torch.Tensor | None = None) -> Wants:
     """Ask D what it says of samples and how each pixel would change that. Nothing in the model changes.
 
-    `samples` are images (N, C, H, W), uint8 or in [-1, 1]. `labels` are the classes that a conditional model is to take
-    them for, int64 (N,) or mixtures (N, num_classes); by default the classes in turn.
+    `samples` are as D reads them, (N, *spec.shape): images in [-1, 1], or uint8 as data sets hold them.
+    `labels` are the classes that a conditional model is to take them for, int64 (N,) or mixtures
+    (N, num_classes); by default the classes in turn.
     Raises ValueError for samples of another shape than the model's.
     """
     pictures = _pictures(model, samples)
@@ -101,7 +105,8 @@ def follow(model: Model, samples: torch.Tensor, length: float, labels: torch.Ten
         _, gradient = _judged(model, pictures, labels)
         outward = (pictures >= 1) & (gradient > 0) | (pictures <= -1) & (gradient < 0)
         push = gradient.nan_to_num(0, 0, 0).masked_fill(outward, 0)
-        norm = torch.linalg.vector_norm(push, dim=(1, 2, 3), keepdim=True).clamp_min(torch.finfo(push.dtype).tiny)
+        every = tuple(range(1, push.ndim))
+        norm = torch.linalg.vector_norm(push, dim=every, keepdim=True).clamp_min(torch.finfo(push.dtype).tiny)
         pictures = (pictures + length / moves * push / norm).clamp(-1, 1)
     return wants(model, pictures, labels)
 
@@ -122,7 +127,8 @@ def scores(model: Model, samples: Samples, count: int = 256, seed: int = 0) -> S
     labels = samples.labels[chosen] if model.experiment.num_classes and samples.labels is not None else None
     latents = draw_latents(len(chosen), model.experiment.generator.latent_dim, seed)
     fake = model.generate(latents, labels)
-    return Scores(logits(model, samples.values[chosen], labels), logits(model, fake, labels))
+    real = to_network(samples.values[chosen], samples.spec)
+    return Scores(logits(model, real, labels), logits(model, fake, labels))
 
 
 @torch.no_grad()
@@ -167,7 +173,7 @@ def _pictures(model: Model, samples: torch.Tensor) -> torch.Tensor:
         raise ValueError(f"samples must be (N, {', '.join(map(str, wanted))}), not {tuple(samples.shape)}")
     values = samples.to(model.device)
     own = next(model.discriminator.parameters()).dtype
-    return to_unit(values).to(own) if values.dtype == torch.uint8 else values.to(own)
+    return to_network(values, model.experiment.spec).to(own) if values.dtype == torch.uint8 else values.to(own)
 
 
 def _labels(model: Model, count: int, labels: torch.Tensor | None) -> torch.Tensor | None:

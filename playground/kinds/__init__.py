@@ -11,7 +11,7 @@ from playground.samples import SampleSpec
 
 KINDS: Registry[Kind] = Registry("kind of sample", discover(__name__, __path__, "KIND"))
 
-__all__ = ["KINDS", "SOUND_RATE", "Kind", "draw", "to_network", "to_pictures", "to_values"]
+__all__ = ["KINDS", "SOUND_RATE", "Kind", "as_maps", "draw", "to_network", "to_pictures", "to_values"]
 
 
 def to_network(values: torch.Tensor, spec: SampleSpec) -> torch.Tensor:
@@ -32,3 +32,15 @@ def draw(values: torch.Tensor, spec: SampleSpec) -> np.ndarray:
 def to_pictures(made: torch.Tensor, spec: SampleSpec) -> np.ndarray:
     """Draw what G made, (N, *spec.shape), as pictures, uint8 (N, H, W, C)."""
     return draw(to_values(made, spec), spec)
+
+
+def as_maps(numbers: torch.Tensor) -> torch.Tensor:
+    """Lay out numbers in the form of samples, (N, *spec.shape), as maps (N, C, H, W); images are maps already.
+
+    Of steps (N, T, F) time runs to the right; a point is a row; the frames of a video (N, T, C, H, W) stand side by side.
+    """
+    if numbers.ndim == 5:
+        return numbers.permute(0, 2, 3, 1, 4).flatten(3)
+    if numbers.ndim == 3:
+        return numbers.mT[:, None]
+    return numbers[:, None, None] if numbers.ndim == 2 else numbers

@@ -13,10 +13,11 @@ import torch
 from torch import nn
 
 from playground.experiment import Experiment
+from playground.kinds import as_maps, to_pictures
 from playground.layers.tracing import stages
 from playground.losses import WASSERSTEIN
 from playground.model import step_macs
-from playground.samples import Samples, to_pixels
+from playground.samples import Samples
 from playground.training.devices import pick_threads, threads
 from playground.training.game import BOTH, DISCRIMINATOR, GENERATOR, MEASURES, Game, separation
 from playground.training.loop import healthy, open_game
@@ -123,6 +124,9 @@ class _Witness:
         self.game.watch = lambda name, **values: getattr(self, f"_{name}")(**values)
         return self
 
+    def _shown(self, samples: torch.Tensor) -> np.ndarray:
+        return to_pictures(samples[:SHOWN], self.game.samples.spec)
+
     def __exit__(self, *_: object) -> None:
         self.game.watch = None
         for handle in self.handles:
@@ -151,7 +155,7 @@ class _Witness:
         labels = {} if self.label is None else {"labels": self.label[:SHOWN].tolist()}
         self._add("sample", GENERATOR, numbers, {"latents": noise[:SHOWN].tolist()} | labels)
         spread = fake.float().std(0).mean()  # over the batch: 0 where G makes one picture only
-        self._add("generate", GENERATOR, {"count": len(fake), "spread": spread}, pictures={"fake": _shown(fake)})
+        self._add("generate", GENERATOR, {"count": len(fake), "spread": spread}, pictures={"fake": self._shown(fake)})
 
     def _fold(self) -> None:
         """Make one sub-step of a round of D that another one follows."""
@@ -167,7 +171,7 @@ class _Witness:
         self.judged = real, fake
         self.logit_fake = logit_fake
         series = {"logit_real": logit_real.tolist(), "logit_fake": logit_fake.tolist()}
-        pictures = {"real": _shown(real), "fake": _shown(fake)}
+        pictures = {"real": self._shown(real), "fake": self._shown(fake)}
         self._add("score", DISCRIMINATOR, self._verdict(logit_real, logit_fake), series, pictures)
 
     def _verdict(self, real: torch.Tensor, fake: torch.Tensor) -> dict[str, torch.Tensor | float]:
@@ -242,7 +246,7 @@ class _Witness:
         source.set_state(self.noise_of_d)
         logits, change = self.game.score(fake, self.label), (fake - self.fake).float()
         numbers = {"before": self.logit_fake.mean(), "fake": logits.mean(), "change": change.abs().mean() * 127.5}
-        pictures = {"fake": _shown(fake), "change": _map(change[:SHOWN])}
+        pictures = {"fake": self._shown(fake), "change": _map(change[:SHOWN])}
         self._add("generate_again", GENERATOR, numbers, {"logit_fake": logits.tolist()}, pictures)
 
 
@@ -264,13 +268,9 @@ def _lengths(groups: dict[str, list[str]], values: Mapping[str, torch.Tensor]) -
     return lengths
 
 
-def _shown(samples: torch.Tensor) -> np.ndarray:
-    return to_pixels(samples[:SHOWN])
-
-
 def _map(values: torch.Tensor) -> np.ndarray:
-    """Map signed values (N, C, H, W) to uint8 (N, H, W, 1), all to one scale: 128 is 0."""
-    flat = values.float().nan_to_num(0, 0, 0).mean(1, keepdim=True)
+    """Map signed values (N, *spec.shape) to uint8 (N, H, W, 1), all to one scale: 128 is 0."""
+    flat = as_maps(values).float().nan_to_num(0, 0, 0).mean(1, keepdim=True)
     scale = float(np.quantile(flat.abs().cpu().numpy(), LOUDEST)) or float(flat.abs().max()) or 1.0
     levels = (flat / scale).clamp(-1, 1).mul(127).add(128).round()
     return levels.to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()

@@ -17,6 +17,7 @@ from playground.inspection import Scores, scores, shape_table
 from playground.inspection import follow as followed
 from playground.inspection import wants as wanted_by
 from playground.inspection.wants import logits, longest
+from playground.kinds import to_network
 from playground.model import SHEET_COUNT, Model, draw_latents
 from playground.samples import Samples
 from playground.ui.handlers.looking import answering, is_whole, of_model, read_label
@@ -49,7 +50,7 @@ def follow(session: Session, model: Model, request: dict) -> dict[str, Any]:
         raise ValueError(f"share must be a number between 0 and 1, not {shorten(share)}")
     samples, labels = _batch(session, model, request)
     length = share * longest(model)
-    return judged(followed(model, samples, length, labels)) | {"length": round(length, 2)}
+    return judged(model, followed(model, samples, length, labels)) | {"length": round(length, 2)}
 
 
 @answering
@@ -95,7 +96,8 @@ def _real(samples: Samples, label: int | None, seed: int, conditional: bool) -> 
     if not len(order):
         raise ValueError(say("none_of_class"))
     order = order[torch.arange(TILES) % len(order)]
-    return samples.values[order], samples.labels[order] if conditional else None
+    real = to_network(samples.values[order], samples.spec)
+    return real, samples.labels[order] if conditional else None
 
 
 def real_samples(session: Session, model: Model, count: int = POOL) -> Samples:

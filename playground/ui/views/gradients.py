@@ -27,7 +27,6 @@ from playground.inspection import (
     spectral_radius,
 )
 from playground.model import Model
-from playground.samples import to_pixels
 from playground.ui.views.image import sprite_json
 
 NETWORKS = ("generator", "discriminator")
@@ -122,7 +121,7 @@ def model_view(model: Model, latent: torch.Tensor, label: torch.Tensor | None) -
         looks += [_layer(name, number, layer) for number, layer in enumerate(attentions(network, *batch[name]))]
     return {
         "architecture": model.experiment.architecture,
-        "picture": sprite_json(to_pixels(batch["discriminator"][0])),
+        "picture": sprite_json(model.pictures(batch["discriminator"][0])),
         "states": found,
         "attention": looks,
         "rows": None if owed is None else logs(owed.tolist()),

@@ -12,7 +12,6 @@ import torch
 from playground.inspection import Scores, Wants
 from playground.losses import LOSSES
 from playground.model import Model
-from playground.samples import to_pixels
 from playground.ui.views.image import sprite_json
 from playground.ui.views.sheet import class_names
 
@@ -20,7 +19,7 @@ from playground.ui.views.sheet import class_names
 def wanted(model: Model, found: Wants, labels: torch.Tensor | None) -> dict[str, Any]:
     """Describe samples: their pictures, and of each its score, the strength and the map of its gradient, and its class."""
     names = class_names(model.experiment)
-    return judged(found) | {
+    return judged(model, found) | {
         "maps": base64.b64encode((found.maps() * 127).round().astype(np.int8).tobytes()).decode(),
         "norms": plain(found.norms),
         "classes": names,
@@ -29,9 +28,9 @@ def wanted(model: Model, found: Wants, labels: torch.Tensor | None) -> dict[str,
     }
 
 
-def judged(found: Wants) -> dict[str, Any]:
+def judged(model: Model, found: Wants) -> dict[str, Any]:
     """Describe samples by their pictures and scores alone."""
-    return {"sprite": sprite_json(to_pixels(torch.from_numpy(found.samples))), "scores": plain(found.logits)}
+    return {"sprite": sprite_json(model.pictures(torch.from_numpy(found.samples))), "scores": plain(found.logits)}
 
 
 def spread(model: Model, found: Scores) -> dict[str, Any]:
