@@ -31,9 +31,10 @@ def to_values(made: torch.Tensor, spec: SampleSpec) -> torch.Tensor:
 
 
 def draw(values: torch.Tensor, spec: SampleSpec) -> np.ndarray:
-    """Draw each sound as its waveform above its spectrogram, low pitches at the bottom, on the mel scale: uint8 (N, 96, 96, 3)."""
+    """Draw each sound as its waveform above its spectrogram, lowest band at the bottom (mel scale): uint8 (N, 96, 96, 3)."""
     sounds = values.cpu().flatten(1)
-    rows = (band_levels(sounds, SIDE - WAVE_HEIGHT, SIDE, WINDOW).flip(1) / LOUDEST).clamp(max=1)  # (N, rows, SIDE)
+    levels = band_levels(sounds, SIDE - WAVE_HEIGHT, SIDE, WINDOW)
+    rows = (levels.flip(1) / LOUDEST).clamp(max=1)  # (N, rows, SIDE)
     picture = np.empty((len(sounds), SIDE, SIDE, 3), np.uint8)
     picture[:, WAVE_HEIGHT:] = palette()[(rows * 255).round().byte().numpy()]
     picture[:, :WAVE_HEIGHT] = np.where(_outline(sounds)[..., None], _rgb(np.array(WAVE_COLOUR)), palette()[0])
@@ -41,9 +42,9 @@ def draw(values: torch.Tensor, spec: SampleSpec) -> np.ndarray:
 
 
 def _outline(sounds: torch.Tensor) -> np.ndarray:
-    """Say which pixels the waveform covers, bool (N, WAVE_HEIGHT, SIDE): from the least to the greatest value in each column."""
+    """Say which pixels waveforms (N, L) cover, bool (N, WAVE_HEIGHT, SIDE): from the least to the greatest of a column."""
     edges = (torch.arange(SIDE + 1) * sounds.shape[1] / SIDE).long()
-    pieces = [sounds[:, low : max(low + 1, high)] for low, high in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)]
+    pieces = sounds.split(edges.diff().tolist(), 1)
     top, bottom = (torch.stack([f(piece, 1) for piece in pieces], 1)[:, None] for f in (torch.amax, torch.amin))
     centres = 1 - (torch.arange(WAVE_HEIGHT) + 0.5) * (2 / WAVE_HEIGHT)
     half = 1 / WAVE_HEIGHT  # of a pixel, so that silence is a line

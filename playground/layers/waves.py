@@ -26,8 +26,8 @@ class LogSpectrogram(Weighted):
     def __init__(self, window: int, hop: int, bands: int) -> None:
         super().__init__()
         self.window, self.hop, self.bands = window, hop, bands
-        self.register_buffer("waves", torch.empty(window + 2, 1, window))
-        self.register_buffer("mel", torch.empty(bands, window // 2 + 1))
+        self.register_buffer("waves", torch.empty(window + 2, 1, window), persistent=False)
+        self.register_buffer("mel", torch.empty(bands, window // 2 + 1), persistent=False)
 
     @torch.no_grad()
     def draw(self, source: torch.Generator) -> None:
@@ -44,6 +44,8 @@ class LogSpectrogram(Weighted):
         return len(self.waves) * (input_shape[1] // self.hop)  # cosines and sines
 
     def forward(self, sounds: torch.Tensor) -> torch.Tensor:
+        if sounds.is_meta:  # shapes only, and it has no autocast
+            return sounds.new_empty(len(sounds), 1, self.bands, sounds.shape[2] // self.hop)
         before = (self.window - self.hop) // 2
         with torch.autocast(sounds.device.type, enabled=False):  # three digits would drown what is 40 dB below the loudest
             padded = pad(sounds.to(self.waves.dtype), (before, self.window - self.hop - before))
@@ -56,7 +58,7 @@ class LogSpectrogram(Weighted):
 
 
 class PhaseShuffle(Drawing):
-    """Move each sound's maps (N, C, L) by a random whole number of places from -reach to reach, ends mirrored, while it trains.
+    """Move the maps of each sound (N, …, L) by a random whole number of places, -reach to reach, ends mirrored, in training.
 
     Transposed convolutions leave a pattern of fixed phase, which D would know fakes by: Donahue 2019 (1802.04208), section 3.3.
     """
@@ -66,14 +68,13 @@ class PhaseShuffle(Drawing):
         self.reach = reach
 
     def forward(self, maps: torch.Tensor) -> torch.Tensor:
-        if not self.training or not self.reach:
+        if not self.training or not self.reach or maps.is_meta:
             return maps
-        count, channels, length = maps.shape
-        drawn = self.uniform(count, 1, like=maps.new_empty(0, dtype=torch.float32))
-        shift = (drawn * (2 * self.reach + 1)).long().clamp(max=2 * self.reach) - self.reach  # (N, 1)
-        at = (torch.arange(length, device=maps.device) + shift).abs()  # mirrored at the first place, and at the last
-        at = (length - 1) - ((length - 1) - at).abs()
-        return maps.gather(2, at[:, None].expand(-1, channels, -1))
+        last = maps.shape[-1] - 1
+        drawn = self.uniform(len(maps), 1, like=maps.new_empty(0, dtype=torch.float32))  # of few digits 1 would be drawn too
+        at = torch.arange(last + 1, device=maps.device) + (drawn * (2 * self.reach + 1)).long() - self.reach  # (N, L)
+        at = (last - (last - at.abs()).abs()).clamp(0, last)  # mirrored at either end; a very short map stops there
+        return maps.gather(-1, at.view(len(maps), *[1] * (maps.ndim - 2), -1).expand_as(maps))
 
     def extra_repr(self) -> str:
         return f"reach={self.reach}"

@@ -7,7 +7,6 @@ which an ear hardly hears in a short hit, do not count.
 
 from __future__ import annotations
 
-
 import torch
 
 from playground.evaluation.frechet import frechet_distance
