@@ -37,7 +37,8 @@ def to_pictures(made: torch.Tensor, spec: SampleSpec) -> np.ndarray:
 def as_maps(numbers: torch.Tensor) -> torch.Tensor:
     """Lay out numbers in the form of samples, (N, *spec.shape), as maps (N, C, H, W); images are maps already.
 
-    Of steps (N, T, F) time runs to the right; a sound (N, 1, L) and a point are a row; the frames of a video (N, T, C, H, W) stand side by side.
+    Of steps (N, T, F) time runs to the right; a sound (N, 1, L) and a point are a row; the frames of a video (N, T, C, H, W)
+    stand side by side.
     """
     if numbers.ndim == 5:
         return numbers.permute(0, 2, 3, 1, 4).flatten(3)

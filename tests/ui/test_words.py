@@ -31,7 +31,7 @@ SCRIPTS = {
     for name, script in FILES.items()
     if "_" not in name and name != "shared"
 }
-VIEWS = ["losses", "scores", "quality", "gradients"]
+VIEWS = ["losses", "scores", "quality", "gradients", "figures"]
 LINES = [
     "loss_discriminator", "loss_generator", "logit_real", "logit_fake", "quality", "quality_floor", "quality_untrained",
     "gradient_discriminator", "gradient_generator",

@@ -14,7 +14,6 @@ import torch
 
 from playground.config import shorten
 from playground.datasets import DATASETS, data_root
-from playground.datasets.images import prepare
 from playground.evaluation import TrainingIndex, index_training, nearest_training
 from playground.experiment import MAX_SEED
 from playground.inspection.wants import logits
@@ -25,6 +24,7 @@ from playground.model import Model
 from playground.samples import Samples
 from playground.ui.handlers.latent import copy_of, pictures_of, read_choice, read_number, read_truncation, stop_task, task
 from playground.ui.handlers.looking import answering, is_whole, of_model
+from playground.ui.handlers.own import is_own, lacking, own_samples
 from playground.ui.handlers.screen import STORE, say
 from playground.ui.handlers.wants import real_samples
 from playground.ui.session import Session
@@ -157,10 +157,10 @@ def _index_of(session: Session, model: Model) -> Iterator[float | TrainingIndex]
     """Give the training images of the model's data ready to look among, made once for each data set in this process."""
     experiment, root = model.experiment, data_root()
     dataset = DATASETS[experiment.dataset]
-    if experiment.dataset == "images" and session.folder is not None:
-        yield from index_training(prepare(session.folder.values, experiment.data), experiment.dataset)
+    if is_own(experiment.dataset) and not lacking(session, experiment.dataset):
+        yield from index_training(own_samples(session, experiment), experiment.dataset)
         return
-    if experiment.dataset == "images" or not dataset.available(root):
+    if not dataset.available(root):
         raise ValueError(say("no_training", title=dataset.title))
     place = _place(experiment.dataset, experiment.data, root)
     if not place:

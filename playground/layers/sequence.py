@@ -1,0 +1,148 @@
+"""Layers over the steps of a series (N, T, C): convolutions along time, more steps, fewer steps, what is read so far."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import nn
+from torch.nn.functional import leaky_relu, pad
+
+from playground.layers.minibatch import MinibatchStd
+from playground.layers.parts import Growing
+from playground.layers.recurrent import CELLS
+from playground.layers.transformer import Positions, TransformerBlock
+
+BACKBONES = (*reversed(CELLS), "cnn", "transformer")  # what can read or write a series, from the plainest on
+SLOPE = 0.2  # of every leaky ReLU here
+HEADS = 4
+POSITION_STD = 1.0  # as large as what the inputs bring: positions must be told apart before anything is learnt
+
+
+class StepConvolution(nn.Module):
+    """Convolve (N, T, channels) along time, with zeros at the ends: (N, T, out_channels).
+
+    `causal`: a step is made of itself and those before it (van den Oord 2016, 1609.03499), rather than of both sides.
+    """
+
+    def __init__(self, channels: int, out_channels: int, kernel_size: int, causal: bool = False) -> None:
+        super().__init__()
+        before = kernel_size - 1 if causal else kernel_size // 2
+        self.ends = before, kernel_size - 1 - before
+        self.convolution = nn.Conv1d(channels, out_channels, kernel_size)
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        return self.convolution(pad(features.mT, self.ends)).mT
+
+
+class ResidualSteps(nn.Module):
+    """Add to (N, T, width) what two convolutions along time make of it.
+
+    The block of the text models of Gulrajani 2017 (1704.00028, appendix C), leaky.
+    """
+
+    def __init__(self, width: int, kernel_size: int, causal: bool = False) -> None:
+        super().__init__()
+        self.first = StepConvolution(width, width, kernel_size, causal)
+        self.second = StepConvolution(width, width, kernel_size, causal)
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        inner = self.first(leaky_relu(features, SLOPE))
+        return features + self.second(leaky_relu(inner, SLOPE))
+
+
+class CausalConvolutions(nn.Module):
+    """Read (N, T, features) with convolutions that see a step and those before it, and give (N, T, hidden).
+
+    The gaps inside the kernels would have to double to reach as far back as a recurrent state could; here they do not.
+    """
+
+    def __init__(self, features: int, hidden: int, depth: int = 2, kernel_size: int = 5) -> None:
+        super().__init__()
+        blocks = [ResidualSteps(hidden, kernel_size, causal=True) for _ in range(depth)]
+        self.stages = nn.Sequential(nn.Linear(features, hidden), *blocks)
+
+    def forward(self, series: torch.Tensor) -> torch.Tensor:
+        return self.stages(series)
+
+
+class DoubleSteps(nn.Module):
+    """Make twice as many steps by a transposed convolution along time: (N, T, C) -> (N, 2·T, out_channels)."""
+
+    def __init__(self, channels: int, out_channels: int) -> None:
+        super().__init__()
+        self.convolution = nn.ConvTranspose1d(channels, out_channels, 4, 2, 1)
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        return self.convolution(features.mT).mT
+
+
+class FirstSteps(nn.Module):
+    """Keep the first `steps` of (N, T, C)."""
+
+    def __init__(self, steps: int) -> None:
+        super().__init__()
+        self.steps = steps
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        return features[:, : self.steps]
+
+
+class StepSpread(nn.Module):
+    """Append to (N, T, C) one number: how much a batch varies, `MinibatchStd` over all of it.
+
+    Texts of one length or one pattern over and over give themselves away, which no single one of them does.
+    """
+
+    def __init__(self, group_size: int = 64) -> None:
+        super().__init__()
+        self.spread = MinibatchStd(group_size)
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        return self.spread(features.mT[:, :, None])[:, :, 0].mT  # as maps (N, C, 1, T) and back
+
+
+class StepScore(nn.Module):
+    """Turn what is thought after each step, (N, T, 1), into one score (N,): the mean of all, or with the last one again.
+
+    With `last`, the judgement after the last step, which knows everything, counts as much as the mean of all of them.
+    """
+
+    def __init__(self, last: bool = False) -> None:
+        super().__init__()
+        self.last = last
+
+    def forward(self, thoughts: torch.Tensor) -> torch.Tensor:
+        thoughts = thoughts.squeeze(2)  # (N, T)
+        return thoughts.mean(1) + thoughts[:, -1] if self.last else thoughts.mean(1)
+
+
+class Curriculum(Growing):
+    """Blank out all but the first steps of (N, T, C), one more of them for every `samples_per_step` samples seen.
+
+    The length curriculum of Press 2017 (1706.01399): short series first, which are easier to make and to judge.
+    """
+
+    def __init__(self, samples_per_step: int) -> None:
+        super().__init__()
+        self.samples_per_step = samples_per_step
+
+    def steps(self) -> int:
+        """Return how many steps are shown by now, at least one."""
+        return 1 + int(self.count() // self.samples_per_step)
+
+    def forward(self, series: torch.Tensor) -> torch.Tensor:
+        if series.is_meta or (shown := self.steps()) >= series.shape[1]:
+            return series
+        return torch.cat([series[:, :shown], torch.zeros_like(series[:, shown:])], 1)
+
+
+def heads_for(width: int) -> int:
+    """Return how many heads attention of `width` numbers is split into: four where that goes without a rest."""
+    return math.gcd(HEADS, width)
+
+
+def attending(width: int, num_tokens: int, number: int) -> list[nn.Module]:
+    """Make block `number`, from 1, of a transformer that sees all steps (N, T, width) at once; the first adds positions."""
+    positions = [Positions(num_tokens, width, std=POSITION_STD)] if number == 1 else []
+    return [*positions, TransformerBlock(width, heads_for(width))]
