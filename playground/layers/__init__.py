@@ -31,6 +31,7 @@ from playground.layers.tokens import OUTPUTS, LatentPart, TokenHead, gumbel, tok
 from playground.layers.tracing import Row, ShapeError, trace
 from playground.layers.transformer import ClassToken, FirstToken, Positions, SelfAttention, ToMap, ToTokens, TransformerBlock
 from playground.layers.upsampling import UPSAMPLINGS, upsample
+from playground.layers.waves import LogSpectrogram, PhaseShuffle, ToFrames
 from playground.layers.writer import Writer
 
 __all__ = [
@@ -63,11 +64,13 @@ __all__ = [
     "LabelPlanes",
     "LatentPart",
     "LearntConstant",
+    "LogSpectrogram",
     "MapAttention",
     "Maxout",
     "MinibatchStd",
     "ModulatedConv2d",
     "NoiseInput",
+    "PhaseShuffle",
     "PixelNorm",
     "Positions",
     "ProjectionScore",
@@ -86,6 +89,7 @@ __all__ = [
     "StepSpread",
     "StyleMixing",
     "SumPool",
+    "ToFrames",
     "ToMap",
     "ToTokens",
     "TokenHead",
