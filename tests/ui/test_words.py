@@ -11,6 +11,7 @@ import tomllib
 import pytest
 
 from playground.architectures import ARCHITECTURES
+from playground.datasets import DATASETS
 from playground.evaluation.diagnosis import STATES
 from playground.experiment import SECTIONS, Experiment
 from playground.inspection.backbones import BACKBONES
@@ -218,7 +219,9 @@ def test_every_word_of_the_layout_is_in_the_file(section):
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_a_setting_reads_as_words_even_without_an_entry(architecture):
-    experiment = Experiment(architecture=architecture)
+    kinds = ARCHITECTURES[architecture].kinds
+    fitting = next(name for name, dataset in DATASETS.items() if dataset.spec(dataset.config()).kind in kinds)
+    experiment = Experiment(architecture=architecture, dataset=fitting)
     for section in SECTIONS:
         for name in vars(getattr(experiment, section)):
             assert re.fullmatch(r"[\w ,-]+", ENGLISH["form"].get(name, name.replace("_", " ")))

@@ -10,7 +10,9 @@ from playground.kinds.tokens import END, cut
 from playground.samples import Samples
 
 MAX_VOCABULARY = 64  # columns for each place of a text in `embed`
-ORDERS = (1, 2, 3, 4)  # lengths of the n-grams
+# Lengths of the n-grams. The distance by these ranks checkpoints as the number of different valid sentences among 1,000 does
+# (Spearman 0.98 over 22 of them; with single tokens 0.97, by those alone 0.90), and is not yet swamped by chance.
+ORDERS = (2, 3, 4)
 START = MAX_VOCABULARY  # stands before each text, so that what begins one counts too
 BASE = MAX_VOCABULARY + 1
 
@@ -26,7 +28,7 @@ def embed(values: torch.Tensor, dataset: str) -> torch.Tensor:
 
 
 def divergence(reference: torch.Tensor, rows: torch.Tensor, seed: int = 0) -> float:
-    """Return the mean Jensen–Shannon divergence, from 0 to 1, of how often n-grams of 1 to 4 tokens come up.
+    """Return the mean Jensen–Shannon divergence, from 0 to 1, of how often n-grams of 2 to 4 tokens come up.
 
     Both are rows of `embed`. n-grams run from before the first token to the end of a text, which is a token too: so
     beginnings, endings and lengths count. Nothing is drawn, whatever the `seed`.
