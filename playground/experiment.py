@@ -10,7 +10,7 @@ from playground.architectures import ARCHITECTURES
 from playground.config import check, differences, field, parse, shorten
 from playground.datasets import DATASETS
 from playground.engine import Engine
-from playground.recipe import Recipe
+from playground.recipe import GRADIENT, Recipe
 from playground.samples import SampleSpec
 
 MAX_SEED = 2**31 - 1
@@ -52,6 +52,21 @@ class Experiment:
         if self._conditional and not self.spec.classes:
             able = ", ".join(name for name, entry in DATASETS.items() if entry.spec(entry.config()).classes)
             raise ValueError(f"{self._conditional} needs data with classes, and {self.dataset} has none; choose from: {able}")
+        self._check_recipe()
+
+    def _check_recipe(self) -> None:
+        recipe, kind = self.recipe, self.spec.kind
+        if recipe.augment != "none" and kind != "image":
+            raise ValueError(f"recipe: augment {recipe.augment!r} changes images, not samples of kind {kind!r}; choose: none")
+        if recipe.learn == GRADIENT:
+            return
+        able = [name for name, entry in ARCHITECTURES.items() if entry.likelihood]
+        if self.architecture not in able:
+            raise ValueError(
+                f"{self.architecture} cannot learn by {recipe.learn}, only {', '.join(able)} can; choose: {GRADIENT}"
+            )
+        if not self.spec.vocabulary:
+            raise ValueError(f"{recipe.learn} needs samples made of tokens, and {self.dataset} has none; choose: {GRADIENT}")
 
     @property
     def spec(self) -> SampleSpec:

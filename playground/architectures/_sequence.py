@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from playground.config import check, field
+from playground.engine import Engine
 from playground.layers import (
     BACKBONES,
     CELLS,
@@ -28,16 +29,29 @@ from playground.layers import (
     ResidualSteps,
     Stage,
     StepScore,
+    StepSpread,
     TokenHead,
     Writer,
     attending,
     token_log_likelihood,
 )
+from playground.recipe import Recipe
 from playground.samples import SampleSpec
 
 TOKEN_KINDS = ("tokens", "melody")
 NUMBER_KINDS = ("series", "chirp")
 DIRECTIONS = ("one way", "both ways")
+INITIALISATION = "xavier"
+ENGINE = Engine(precision="float32")  # the cells compute in it anyway, and what is left is too little to be worth converting
+# measured for short texts, melodies and series alike; clipping is for recurrent networks, whose gradients leap (Pascanu 2013)
+RECIPE = Recipe(
+    loss="relativistic-pairing",
+    learning_rate_generator=1e-3,
+    learning_rate_discriminator=1e-3,
+    beta1=0.5,
+    beta2=0.9,
+    clip_gradients=5.0,
+)
 BASE_STEPS = 4  # of the shortest series of a `cnn` generator
 SLOPE = 0.2
 
@@ -107,7 +121,7 @@ class Generator(nn.Module):
         """
         if not self.tokens:
             raise ValueError("only series of tokens have a likelihood; this generator makes numbers")
-        features = latent
+        features, sample = latent, sample.detach()
         for stage in list(self.stages)[:-1]:
             for layer in stage:
                 features = layer.follow(features, sample) if isinstance(layer, Writer) else layer(features)
@@ -186,6 +200,8 @@ class Discriminator(nn.Module):
             0, help="Show one step more for every so many samples seen, from the first step on; 0: all.", low=0, high=10_000_000
         )
 
+        minibatch_std: bool = field(False, help="Tell D how much a batch varies, so that texts all alike give themselves away.")
+
         def __post_init__(self) -> None:
             check(self)
 
@@ -198,9 +214,9 @@ class Discriminator(nn.Module):
         for number in range(1, config.num_layers + 1):
             name, layers, width = _reader(config, steps, width, number)
             stages[name] = Stage(*layers)
-        stages["steps"] = Stage(
-            nn.LeakyReLU(SLOPE), nn.Linear(width, config.width), nn.LeakyReLU(SLOPE), nn.Linear(config.width, 1)
-        )
+        spread = [StepSpread()] if config.minibatch_std else []
+        into = nn.Linear(width + len(spread), config.width)
+        stages["steps"] = Stage(*spread, nn.LeakyReLU(SLOPE), into, nn.LeakyReLU(SLOPE), nn.Linear(config.width, 1))
         stages["score"] = Stage(StepScore(last=config.backbone in CELLS and config.direction == "one way"))
         self.stages = nn.Sequential(stages)
 

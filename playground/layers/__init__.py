@@ -22,6 +22,7 @@ from playground.layers.sequence import (
     ResidualSteps,
     StepConvolution,
     StepScore,
+    StepSpread,
     attending,
 )
 from playground.layers.spectral import SpectralConv2d, SpectralConvTranspose2d, SpectralLinear
@@ -81,6 +82,7 @@ __all__ = [
     "Stage",
     "StepConvolution",
     "StepScore",
+    "StepSpread",
     "StyleMixing",
     "SumPool",
     "ToMap",

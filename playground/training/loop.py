@@ -16,7 +16,7 @@ from playground.datasets import DATASETS, data_root
 from playground.evaluation.diagnosis import diagnose
 from playground.evaluation.scores import MIN_COUNT
 from playground.experiment import Experiment
-from playground.kinds import to_pictures
+from playground.kinds import to_values
 from playground.model import sheet_inputs
 from playground.samples import Samples
 from playground.training import snapshot as status
@@ -168,7 +168,7 @@ class _Loop:
     def _snapshot(self, count, elapsed, reason, means=UNKNOWN, message="", export=False) -> Snapshot:
         state = self.state
         state.average.copy_buffers()
-        sheet = to_pictures(state.average.network(*self.sheet), self.experiment.spec)
+        samples = to_values(state.average.network(*self.sheet), self.experiment.spec).numpy()
         if export or self._may_export():
             started = time.perf_counter()
             self.last_good = state.export()
@@ -183,8 +183,8 @@ class _Loop:
         best = self.tracker.best() if over and self.tracker else None
         measures = dict(zip(MEASURES, means, strict=True))
         snapshot = Snapshot(
-            state.step, state.samples_seen, state.seconds, rate, **measures, status=reason, message=message, sheet=sheet,
-            state=exported, quality=quality, best=best,
+            state.step, state.samples_seen, state.seconds, rate, **measures, status=reason, message=message, samples=samples,
+            spec=self.experiment.spec, state=exported, quality=quality, best=best,
         )  # fmt: skip
         self.records.append(snapshot.record())
         diagnosis = diagnose(self.records, self.experiment, diverged=reason == status.DIVERGED)

@@ -185,9 +185,10 @@ class _Witness:
         self._gradient(DISCRIMINATOR, loss, gradients)
 
     def _gradient_generator(self, loss: torch.Tensor, **gradients: torch.Tensor) -> None:
-        wish = -self.pixels  # G goes down the gradient
-        numbers = {"loss": loss, "length": self.pixels.norm(), "strongest": self.pixels.abs().max()}
-        self._add("gradient_pixels", GRADIENT, numbers, pictures={"wish": _map(wish[:SHOWN])})
+        if self.pixels.numel():  # rewards and likelihood bring no gradient to the samples
+            wish = -self.pixels  # G goes down the gradient
+            numbers = {"loss": loss, "length": self.pixels.norm(), "strongest": self.pixels.abs().max()}
+            self._add("gradient_pixels", GRADIENT, numbers, pictures={"wish": _map(wish[:SHOWN])})
         self._gradient(GENERATOR, loss, gradients)
 
     def _gradient(self, turn: str, loss: torch.Tensor, gradients: dict[str, torch.Tensor]) -> None:

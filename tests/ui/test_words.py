@@ -31,7 +31,7 @@ SCRIPTS = {
     for name, script in FILES.items()
     if "_" not in name and name != "shared"
 }
-VIEWS = ["losses", "scores", "quality", "gradients"]
+VIEWS = ["losses", "scores", "quality", "gradients", "figures"]
 LINES = [
     "loss_discriminator", "loss_generator", "logit_real", "logit_fake", "quality", "quality_floor", "quality_untrained",
     "gradient_discriminator", "gradient_generator",
@@ -122,7 +122,7 @@ ENDINGS = {
 # what the server says in a component's own words
 CAPTIONS = [f"caption_{name}" for name in (*MOMENTS, "score_open", "score_again_open")]
 STARTS = ["from_own", "from_copy", "from_noise", "from_noise_instead", "on_cpu"]
-IN_PYTHON = {"gallery": ["misfit"], "slow": CAPTIONS + STARTS}
+IN_PYTHON = {"gallery": ["misfit", "other_kind"], "slow": CAPTIONS + STARTS}
 TRAY_BUTTONS = ("arithmetic", "first", "python", "copy", "link", "clear", "add", "keep_sum", "keep_mean")
 # names that a script takes from its data: `words[name]`
 BARE = {

@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import torch
+
 from playground.config import shorten
 from playground.datasets import DATASETS, data_root
 from playground.evaluation.diagnosis import figure
@@ -213,7 +215,7 @@ class _Show:
         return values
 
     def _sheet(self, snapshot: Snapshot) -> dict[str, Any]:
-        return sheet(self.session.experiment, snapshot.sheet, snapshot.step) | {"model": self.session.id}
+        return sheet(self.session.model, torch.from_numpy(snapshot.samples), snapshot.step) | {"model": self.session.id}
 
     def _status(self, snapshot: Snapshot) -> dict[str, Any]:
         elapsed = snapshot.seconds - self.before

@@ -32,13 +32,16 @@ def build(page: gr.Blocks) -> Wiring:
     parts["timeline"] = component("timeline", values["timeline"], functions=[looking.moment, shelf.keep])
     with gr.Row(elem_id="lower"):
         with gr.Column(scale=5, min_width=280):
-            parts["sheet"] = component("sheet", values["sheet"], functions=[looking.sheet, looking.real, looking.picture])
+            asks = [looking.sheet, looking.real, looking.picture, looking.sound]
+            parts["sheet"] = component("sheet", values["sheet"], functions=asks, parts=["samples_parts"])
         with gr.Column(scale=6, min_width=280):
             parts["curves"] = component("curves", values["curves"], parts=["axes_parts"])
             parts["diagnosis"] = component("diagnosis", values["diagnosis"])
         with gr.Column(scale=7, min_width=300):
-            asks = [looking.walk, looking.picture, latent.place]
-            parts["walk"] = component("walk", values["walk"], functions=asks, parts=["latent_parts", "link_parts"])
+            asks = [looking.walk, looking.picture, looking.sound, latent.place]
+            parts["walk"] = component(
+                "walk", values["walk"], functions=asks, parts=["latent_parts", "link_parts", "samples_parts"]
+            )
     with gr.Accordion(text["options"], open=False, elem_id="options"):
         parts["form"] = component("form", values["form"], parts=["field_parts"])
     with gr.Accordion(text["files"], open=False, elem_id="files"):
