@@ -58,7 +58,7 @@ def unroll_writer(writer: Writer, features: torch.Tensor, series: torch.Tensor, 
     brought = linear(features, writer.vector_weight, writer.bias_ih0).expand(writer.steps, -1)
     if writer.feed_back:
         brought = brought + linear(torch.cat([torch.zeros_like(series[:1]), series[:-1]]), writer.weight_ih0)
-    found = []
+    found, states = [], series
     for number in range(writer.num_layers):
         if number:
             brought = linear(states, *(getattr(writer, f"{kind}_ih{number}") for kind in ("weight", "bias")))
