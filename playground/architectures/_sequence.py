@@ -29,6 +29,7 @@ from playground.layers import (
     ResidualSteps,
     Stage,
     StepScore,
+    StepSpread,
     TokenHead,
     Writer,
     attending,
@@ -199,6 +200,8 @@ class Discriminator(nn.Module):
             0, help="Show one step more for every so many samples seen, from the first step on; 0: all.", low=0, high=10_000_000
         )
 
+        minibatch_std: bool = field(False, help="Tell D how much a batch varies, so that texts all alike give themselves away.")
+
         def __post_init__(self) -> None:
             check(self)
 
@@ -211,9 +214,9 @@ class Discriminator(nn.Module):
         for number in range(1, config.num_layers + 1):
             name, layers, width = _reader(config, steps, width, number)
             stages[name] = Stage(*layers)
-        stages["steps"] = Stage(
-            nn.LeakyReLU(SLOPE), nn.Linear(width, config.width), nn.LeakyReLU(SLOPE), nn.Linear(config.width, 1)
-        )
+        spread = [StepSpread()] if config.minibatch_std else []
+        into = nn.Linear(width + len(spread), config.width)
+        stages["steps"] = Stage(*spread, nn.LeakyReLU(SLOPE), into, nn.LeakyReLU(SLOPE), nn.Linear(config.width, 1))
         stages["score"] = Stage(StepScore(last=config.backbone in CELLS and config.direction == "one way"))
         self.stages = nn.Sequential(stages)
 

@@ -4,6 +4,7 @@ from playground.layers.attention import MapAttention
 from playground.layers.conditioning import ClassEmbedding, ConditionalBatchNorm2d, LabelPlanes, ProjectionScore, class_weights
 from playground.layers.entries import Entry
 from playground.layers.equalised import EqualisedConv2d, EqualisedLinear, PixelNorm
+from playground.layers.films import EachFrame, Frames
 from playground.layers.initialisation import INITIALISATIONS, initialise
 from playground.layers.maxout import Maxout
 from playground.layers.minibatch import MinibatchStd
@@ -21,6 +22,7 @@ from playground.layers.sequence import (
     ResidualSteps,
     StepConvolution,
     StepScore,
+    StepSpread,
     attending,
 )
 from playground.layers.spectral import SpectralConv2d, SpectralConvTranspose2d, SpectralLinear
@@ -29,6 +31,7 @@ from playground.layers.tokens import OUTPUTS, LatentPart, TokenHead, gumbel, tok
 from playground.layers.tracing import Row, ShapeError, trace
 from playground.layers.transformer import ClassToken, FirstToken, Positions, SelfAttention, ToMap, ToTokens, TransformerBlock
 from playground.layers.upsampling import UPSAMPLINGS, upsample
+from playground.layers.waves import LogSpectrogram, PhaseShuffle, ToFrames
 from playground.layers.writer import Writer
 
 __all__ = [
@@ -50,20 +53,24 @@ __all__ = [
     "Curriculum",
     "DoubleSteps",
     "Drawing",
+    "EachFrame",
     "Entry",
     "EqualisedConv2d",
     "EqualisedLinear",
     "FirstSteps",
     "FirstToken",
+    "Frames",
     "Growing",
     "LabelPlanes",
     "LatentPart",
     "LearntConstant",
+    "LogSpectrogram",
     "MapAttention",
     "Maxout",
     "MinibatchStd",
     "ModulatedConv2d",
     "NoiseInput",
+    "PhaseShuffle",
     "PixelNorm",
     "Positions",
     "ProjectionScore",
@@ -79,8 +86,10 @@ __all__ = [
     "Stage",
     "StepConvolution",
     "StepScore",
+    "StepSpread",
     "StyleMixing",
     "SumPool",
+    "ToFrames",
     "ToMap",
     "ToTokens",
     "TokenHead",

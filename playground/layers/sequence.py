@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.nn.functional import leaky_relu, pad
 
+from playground.layers.minibatch import MinibatchStd
 from playground.layers.parts import Growing
 from playground.layers.recurrent import CELLS
 from playground.layers.transformer import Positions, TransformerBlock
@@ -72,6 +73,20 @@ class FirstSteps(nn.Module):
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         return features[:, : self.steps]
+
+
+class StepSpread(nn.Module):
+    """Append to (N, T, C) one number: how much a batch varies, `MinibatchStd` over all of it.
+
+    Texts of one length or one pattern over and over give themselves away, which no single one of them does.
+    """
+
+    def __init__(self, group_size: int = 64) -> None:
+        super().__init__()
+        self.spread = MinibatchStd(group_size)
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        return self.spread(features.mT[:, :, None])[:, :, 0].mT  # as maps (N, C, 1, T) and back
 
 
 class StepScore(nn.Module):

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 
 from playground.evaluation.diagnosis import Diagnosis
 from playground.evaluation.live import QUALITY_FIELDS, Quality
+from playground.kinds import draw
+from playground.samples import SampleSpec
 from playground.training.quality import Best
 
 MEASURED = (
@@ -28,7 +31,8 @@ class Snapshot:
     Losses, logits, separation (the chance that D scores a real sample above a fake one) and gradient lengths (before
     clipping) are means over the steps since the snapshot before (NaN where no step was taken). `rate` is in
     real samples a second. `seconds` is the training time of the whole run, resumed parts included, without the time
-    spent on snapshots. `sheet` holds samples from fixed latents, uint8 (N, H, W, C). `state` is all that
+    spent on snapshots. `samples` are made from fixed latents, in the form in which data sets of `spec` hold them; `sheet`
+    draws them, uint8 (N, H, W, C). `state` is all that
     a `Model` and resuming need, as named arrays; None on some snapshots of a large network.
     `quality` is a measurement of the averaged weights that came since the snapshot before. `best` stands on the last
     snapshot alone, when earlier weights made clearly better samples: a `Model` shows those, training goes on from `state`.
@@ -49,11 +53,17 @@ class Snapshot:
     gradient_generator: float
     status: str
     message: str
-    sheet: np.ndarray
+    samples: np.ndarray
+    spec: SampleSpec
     state: dict[str, np.ndarray] | None = None
     quality: Quality | None = None
     best: Best | None = None
     diagnosis: Diagnosis | None = None
+
+    @property
+    def sheet(self) -> np.ndarray:
+        """Draw the samples, uint8 (N, H, W, C)."""
+        return draw(torch.from_numpy(self.samples), self.spec)
 
     def record(self) -> dict[str, Any]:
         """Return the numbers alone, as the history of a checkpoint keeps them; None stands for NaN, as in JSON.

@@ -12,7 +12,7 @@ from playground.kinds import to_network, to_values
 
 IMAGES = [name for name in DATASETS if DATASETS[name].spec(DATASETS[name].config()).kind == "image"]
 OTHERS = [name for name in DATASETS if name not in IMAGES]
-BUILT_IN = [name for name in DATASETS if not DATASETS[name].download_bytes and name != "images"]
+BUILT_IN = [name for name in DATASETS if not DATASETS[name].download_bytes and name not in ("images", "table")]
 DOWNLOADED = [name for name in DATASETS if DATASETS[name].download_bytes]
 
 
