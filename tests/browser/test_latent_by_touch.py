@@ -17,7 +17,7 @@ def phone(browser, app_url) -> Iterator[Phone]:
     """A visitor with seven points on a phone, and the screen that they touch."""
     context = browser.new_context(has_touch=True, viewport={"width": 390, "height": 844})
     context.set_default_timeout(PATIENCE)
-    seen = open_page(context, app_url, 390, 844)
+    seen = open_page(context.new_page(), app_url, 390, 844)
     seen["#walk-more"].click()
     wait_for_number(seen, "tray", "painted", 1)
     for seed in range(4, 8):
