@@ -87,9 +87,16 @@ def module_visit(context, app_url) -> Iterator[Callable[..., Visit]]:
 
 
 @pytest.fixture(scope="module")
-def shared_visit(module_visit) -> Visit:
-    """A visit of the page as it comes that several tests look at."""
+def usual_visit(module_visit) -> Visit:
+    """The visit behind `shared_visit`."""
     return module_visit()
+
+
+@pytest.fixture
+def shared_visit(usual_visit) -> Visit:
+    """A visit of the page as it comes that several tests look at."""
+    usual_visit.page.bring_to_front()
+    return usual_visit
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ def new_context(browser: Browser) -> BrowserContext:
 
 
 def open_page(page: Page, url: str, width: int = 1280, height: int = 900) -> Visit:
+    page.bring_to_front()  # a tab behind another is drawn once a second
     page.set_viewport_size({"width": width, "height": height})
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
