@@ -180,3 +180,12 @@ def open_tab(visit: Visit, name: str, bar: str = "tabs") -> None:
         return
     wrapper.locator(".overflow-menu button").first.click()
     wrapper.locator(".overflow-dropdown button").filter(has_text=words).click()
+
+
+def tray_as_it_was(seen: Visit) -> None:
+    """Put back the three points that the collection begins with."""
+    script = """() => { const bus = window.playgroundBus;
+        bus.firstTray ??= structuredClone(bus.tray);
+        bus.tray = structuredClone(bus.firstTray);
+        bus.dispatchEvent(new CustomEvent('tray', { detail: bus.tray })); }"""
+    seen.page.evaluate(script)
