@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from playground.kinds import as_maps
 from playground.layers.tracing import stages
 from playground.model import Model
 
@@ -21,7 +20,7 @@ class StageMaps:
     """The feature maps of one stage for one sample.
 
     `values` is float32 (channels, height, width), most active channels first (by mean absolute value); `channels`
-    gives each map's channel number. A stage that gives steps (T, F) is one map, time running to the right; one of F plain
+    gives each map's channel number. A stage that gives steps (T, F) is one map, time running down; one of F plain
     units is one map of about √F × √F, its unused end NaN.
     """
 
@@ -109,8 +108,8 @@ def _curves(lines: np.ndarray) -> np.ndarray:
 
 def _stage_maps(network: str, stage: str, value: torch.Tensor) -> StageMaps:
     shape = tuple(value.shape)
-    if value.ndim == 2:
-        value = as_maps(value[None])[0]
+    if value.ndim == 2:  # steps, or a sound (1, L)
+        return StageMaps(network, stage, shape, (0,), value[None].numpy())
     if value.ndim != 3:
         side = max(1, math.ceil(math.sqrt(value.numel())))
         square = torch.full((1, side, side), math.nan)

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from playground.config import shorten
-from playground.layers import Recurrent
+from playground.layers import ToMap, ToTokens
 from playground.layers.tracing import Row, leaves, row_of
 from playground.model import Model
 
@@ -112,9 +112,9 @@ def num_channels(form: str, shape: tuple[int, ...]) -> int:
 
 
 def form_of(network: nn.Module, shape: tuple[int, ...]) -> str:
-    """Say what a sample's values of `shape` are in `network`; vectors in a row are time where the network has cells for it."""
+    """Say what a sample's values of `shape` are in `network`; vectors in a row are time unless maps are laid out as tokens."""
     if len(shape) == 2:
-        return "rows" if any(isinstance(module, Recurrent) for module in network.modules()) else "tokens"
+        return "tokens" if any(isinstance(module, (ToMap, ToTokens)) for module in network.modules()) else "rows"
     return {0: "number", 3: "maps"}.get(len(shape), "units")
 
 
