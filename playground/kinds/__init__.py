@@ -11,7 +11,7 @@ from playground.samples import SampleSpec
 
 KINDS: Registry[Kind] = Registry("kind of sample", discover(__name__, __path__, "KIND"))
 
-__all__ = ["KINDS", "SOUND_RATE", "Kind", "as_maps", "draw", "to_network", "to_pictures", "to_values"]
+__all__ = ["KINDS", "SOUND_RATE", "Kind", "as_maps", "draw", "draw_moves", "to_network", "to_pictures", "to_values"]
 
 
 def to_network(values: torch.Tensor, spec: SampleSpec) -> torch.Tensor:
@@ -34,13 +34,23 @@ def to_pictures(made: torch.Tensor, spec: SampleSpec) -> np.ndarray:
     return draw(to_values(made, spec), spec)
 
 
+def draw_moves(made: torch.Tensor, by: torch.Tensor, spec: SampleSpec) -> np.ndarray | None:
+    """Draw where samples, (N, *spec.shape) as G makes them, are pulled, in their kind's own way: signed (N, H, W) in [-1, 1].
+
+    None where the kind has no way of its own: then `by` is shown as it is, by `as_maps`.
+    """
+    own = KINDS[spec.kind].moves
+    return None if own is None else own(to_values(made, spec), by.detach().cpu(), spec)
+
+
 def as_maps(numbers: torch.Tensor) -> torch.Tensor:
     """Lay out numbers in the form of samples, (N, *spec.shape), as maps (N, C, H, W); images are maps already.
 
-    Of steps (N, T, F) time runs to the right; a point is a row; the frames of a video (N, T, C, H, W) stand side by side.
+    Of steps (N, T, F) time runs to the right; a sound (N, 1, L) and a point are a row; the frames of a video (N, T, C, H, W)
+    stand side by side.
     """
     if numbers.ndim == 5:
         return numbers.permute(0, 2, 3, 1, 4).flatten(3)
     if numbers.ndim == 3:
-        return numbers.mT[:, None]
+        return numbers[:, None] if numbers.shape[1] == 1 else numbers.mT[:, None]
     return numbers[:, None, None] if numbers.ndim == 2 else numbers

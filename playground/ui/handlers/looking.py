@@ -17,7 +17,7 @@ import torch
 
 from playground.config import shorten
 from playground.datasets import DATASETS
-from playground.experiment import MAX_SEED
+from playground.experiment import MAX_SEED, Experiment
 from playground.exporting.animations import MAX_FPS, save_animation
 from playground.exporting.pictures import grid, save_picture, strip
 from playground.exporting.sound import wav_bytes
@@ -40,6 +40,7 @@ from playground.ui.session import Session, Walk
 from playground.ui.views.gallery import gallery
 from playground.ui.views.ladder import maps as ladder_maps
 from playground.ui.views.ladder import sheet_of_stage
+from playground.ui.views.points import cloud
 from playground.ui.views.run import timeline
 from playground.ui.views.samples import shown
 from playground.ui.views.sheet import real_values, row_names, sheet_columns
@@ -77,6 +78,13 @@ def of_model(function: Callable[[Session, Model, dict], dict]) -> Callable[[Sess
 
     looked.__name__ = function.__name__
     return looked
+
+
+def check_images(experiment: Experiment) -> None:
+    """Raise ValueError with a sentence unless an experiment is about images."""
+    kind = experiment.spec.kind
+    if kind != "image":
+        raise ValueError(say("only_images", title=KINDS[kind].title.lower()))
 
 
 def read_walk(request: dict, model: Model) -> Walk:
@@ -261,6 +269,7 @@ def go_to(session: Session, step: int | None) -> dict[str, Any]:
         session.past = None if newest else session.run.model(step)
         return {
             "sheet": sheet_view(session),
+            "cloud": cloud(session),
             "ladder": maps_here(session),
             "walk": walk_view(session),
             "timeline": timeline(session),
