@@ -6,7 +6,20 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 
-from playground.benchmark import diagnosis, inversion, latent, layers, melodies, page, processes, quality, speed, text, video
+from playground.benchmark import (
+    diagnosis,
+    inversion,
+    latent,
+    layers,
+    melodies,
+    page,
+    processes,
+    quality,
+    series,
+    speed,
+    text,
+    video,
+)
 from playground.benchmark.figure import Figure
 from playground.config import shorten
 
@@ -30,11 +43,12 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "diagnosis": diagnosis.confusion,
     "text": text.figures,
     "melodies": melodies.figures,
+    "series": series.figures,
     "video": video.figures,
     "zoo": _zoo,
 }
 # some minutes to a quarter of an hour and more: only when asked for by name
-LONG = ("inversion", "diagnosis", "text", "melodies", "video", "zoo")
+LONG = ("inversion", "diagnosis", "text", "melodies", "series", "video", "zoo")
 
 
 def run(name: str | None, as_json: bool) -> int:

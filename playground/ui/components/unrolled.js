@@ -64,7 +64,7 @@ async function take(answer) {
   if (shownLayer) pick.value = data.layer;
   pick.parentElement.hidden = !data.layers.length;
   readerLabel.hidden = shownLayer?.network !== 'discriminator' || !data.samples.real;
-  player.hidden = data.empty;
+  player.hidden = tools.hidden = data.empty;
   const sentence = data.empty ? words.nothing : data.layers.length ? '' : words.no_layer;
   told.hidden = !sentence;
   told.textContent = sentence;
@@ -253,7 +253,7 @@ const isCell = ({ heads: count }) => !count;
 const text = teach(find('aside'), {
   play: () => { light('none'); play(); },
   state: () => toLayer(isCell, '[data-map="states"]'),
-  gates: () => toLayer(isCell, '[data-map]:not([data-map="states"])'),
+  gates: () => toLayer(isCell, '[data-map]:not([data-map="states"], [data-map="memory"])'),
   output: () => light('.sample.fake .output'),
   attention: () => toLayer(({ heads: count }) => count, '.strip, .whole'),
   scores: () => light('.bars'),
