@@ -15,6 +15,7 @@ from playground.benchmark import (
     page,
     processes,
     quality,
+    series,
     speed,
     text,
     video,
@@ -43,12 +44,13 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "diagnosis": diagnosis.confusion,
     "text": text.figures,
     "melodies": melodies.figures,
+    "series": series.figures,
     "video": video.figures,
     "waveforms": waveforms.figures,
     "zoo": _zoo,
 }
 # some minutes to a quarter of an hour and more: only when asked for by name
-LONG = ("inversion", "diagnosis", "text", "melodies", "video", "waveforms", "zoo")
+LONG = ("inversion", "diagnosis", "text", "melodies", "video", "waveforms", "series", "zoo")
 
 
 def run(name: str | None, as_json: bool) -> int:
