@@ -31,6 +31,7 @@ _HOMES = {
     "compare": "playground.timeline",
     "factors": "playground.latent",
     "contributions": "playground.inspection",
+    "content_motion": "playground.latent",
     "convolutions": "playground.inspection",
     "feature_maps": "playground.inspection",
     "fields": "playground.inspection",

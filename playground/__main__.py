@@ -35,7 +35,9 @@ from playground._cli_latent_map import draw_map
 from playground._cli_latent_plane import plane
 from playground._cli_latent_rank import rank, smoothness
 from playground._cli_latent_walk import interpolate
+from playground._cli_motions import motions
 from playground._cli_solve import solve
+from playground._cli_sound import sound
 from playground._cli_timeline import compare, fork, timeline
 from playground._cli_train import train
 from playground.config import check_whole, shorten
@@ -240,7 +242,22 @@ def benchmark(
     raise typer.Exit(run(name, as_json))
 
 
-for command in (train, interpolate, plane, timeline, fork, compare, rank, smoothness, solve, directions, invert, ladder):
+for command in (
+    train,
+    interpolate,
+    plane,
+    timeline,
+    fork,
+    compare,
+    rank,
+    smoothness,
+    solve,
+    directions,
+    invert,
+    ladder,
+    sound,
+    motions,
+):
     app.command()(command)
 app.command("map")(draw_map)
 

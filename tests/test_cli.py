@@ -40,7 +40,7 @@ from playground.training.snapshot import RECORD_FIELDS
 ROOT = pathlib.Path(__file__).parents[1]
 COMMANDS = (
     "list", "shapes", "train", "sample", "interpolate", "evaluate", "benchmark", "timeline", "fork", "compare", "plane",
-    "directions", "rank", "smoothness", "invert", "map", "solve", "ladder",
+    "directions", "rank", "smoothness", "invert", "map", "solve", "ladder", "sound",
 )  # fmt: skip
 BROKEN = "shapes dcgan --set generator.padding=1,8,1 --set generator.kernel_size=4,2,4"
 SNAPSHOT_KEYS = {*RECORD_FIELDS, "status", "message", "diagnosis", "sentence", "advice"}

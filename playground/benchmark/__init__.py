@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 
-from playground.benchmark import diagnosis, inversion, latent, layers, page, processes, quality, speed, text
+from playground.benchmark import diagnosis, inversion, latent, layers, melodies, page, processes, quality, speed, text, video
 from playground.benchmark.figure import Figure
 from playground.config import shorten
 
@@ -29,9 +29,12 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "inversion": inversion.inversions,
     "diagnosis": diagnosis.confusion,
     "text": text.figures,
+    "melodies": melodies.figures,
+    "video": video.figures,
     "zoo": _zoo,
 }
-LONG = ("inversion", "diagnosis", "text", "zoo")  # some minutes to a quarter of an hour and more: only when asked for by name
+# some minutes to a quarter of an hour and more: only when asked for by name
+LONG = ("inversion", "diagnosis", "text", "melodies", "video", "zoo")
 
 
 def run(name: str | None, as_json: bool) -> int:

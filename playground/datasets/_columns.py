@@ -15,7 +15,7 @@ import numpy as np
 
 from playground.config import shorten
 
-MAX_BYTES, MAX_ROWS, MAX_COLUMNS, MAX_CELL = 20_000_000, 500_000, 1000, 1000
+MAX_BYTES, MAX_ROWS, MAX_COLUMNS, MAX_CELL = 20_000_000, 200_000, 1000, 1000
 TOO_LARGE = f"This file is larger than {MAX_BYTES // 1_000_000} MB: a part of it would do."
 SEPARATORS = ("\t", ";", "|", ",")  # in this order: where a comma is the decimal sign, columns are parted by another
 LOOKED_AT = 50  # lines that the separator is judged by
@@ -47,9 +47,9 @@ class Grid:
     first: int
     cut: bool = False
 
-    def column(self, number: int, decimal: str) -> Column:
-        """Read a column, its decimal sign being `.`, `,` or, with `auto`, what the cells look like."""
-        cells = [row[number].strip() if number < len(row) else "" for row in self.rows]
+    def column(self, number: int, decimal: str, every: int = 1) -> Column:
+        """Read a column, or one row in `every` of it; the decimal sign is `.`, `,` or, with `auto`, what cells look like."""
+        cells = [row[number].strip() if number < len(row) else "" for row in self.rows[::every]]
         comma = decimal == "," or (decimal == "auto" and _has_decimal_commas(cells))
         values, words, example = np.full(len(cells), np.nan), 0, ""
         for place, cell in enumerate(cells):
@@ -58,7 +58,7 @@ class Grid:
             number_read = _number(cell, comma)
             if number_read is None:
                 words += 1
-                example = example or f"{shorten(cell, 24)} in row {self.first + place}"
+                example = example or f"{shorten(cell, 24)} in row {self.first + every * place}"
             else:
                 values[place] = number_read
         return Column(values, words, example)
@@ -66,7 +66,7 @@ class Grid:
 
 def read_grid(data: bytes, header: str = "auto", decimal: str = "auto") -> Grid:
     """Read a table from the bytes of a file. Raises ValueError with one sentence when it is none."""
-    text = _text(data)
+    text = _text(data).strip("\r\n")
     separator = _separator(text, decimal)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
     try:

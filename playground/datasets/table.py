@@ -17,6 +17,7 @@ from playground.datasets._dataset import Dataset
 from playground.samples import Samples, SampleSpec
 
 MAX_WINDOWS, MIN_WINDOWS = 20_000, 32
+GLANCE = 200  # rows by which a column is first judged
 MAX_GAP = 3  # missing values in a row that a straight line may bridge
 MOST_WORDS = 0.1  # of a column of numbers that may be words: a total below, a note between
 
@@ -40,6 +41,12 @@ class Table:
 
     data: bytes
     _read: tuple[tuple[str, str], Grid] | None = plain_field(default=None, repr=False)
+
+    @property
+    def num_bytes(self) -> int:
+        """Memory that the table holds, about: a cell that was read takes some sixty bytes."""
+        cells = sum(map(len, self._read[1].rows)) if self._read else 0
+        return len(self.data) + 60 * cells
 
     def grid(self, header: str, decimal: str) -> Grid:
         """Return the table's cells. Raises ValueError with one sentence when there is no table in it."""
@@ -121,9 +128,12 @@ def load(config: Config, root: Path) -> Samples:
 def _choose(grid: Grid, config: Config) -> tuple[int, Column]:
     """Return the number of the column asked for, and what it holds."""
     if not config.column:
+        every = max(1, len(grid.rows) // GLANCE)
         for number in range(len(grid.names)):
+            if not _is_series(grid.column(number, config.decimal, every)):
+                continue
             column = grid.column(number, config.decimal)
-            if np.isfinite(column.values).any() and column.words <= MOST_WORDS * len(column.values) and not _counts_up(column):
+            if _is_series(column):
                 return number, column
         raise ValueError("No column of this table holds numbers that go up and down.")
     number = _number_of(grid, config.column)
@@ -133,11 +143,13 @@ def _choose(grid: Grid, config: Config) -> tuple[int, Column]:
     return number, column
 
 
-def _counts_up(column: Column) -> bool:
-    """Say whether a column merely counts rows, as an index or a year does: nothing to learn from."""
+def _is_series(column: Column) -> bool:
+    """Say whether a column holds numbers, and does not merely count rows as an index or a year does."""
     values = column.values
+    if not np.isfinite(values).any() or column.words > MOST_WORDS * len(values):
+        return False
     steps = np.diff(values)
-    return len(steps) > 1 and bool(np.isfinite(values).all()) and bool((steps == steps[0]).all())
+    return len(steps) < 2 or not bool((steps == steps[0]).all())
 
 
 def _number_of(grid: Grid, wanted: str) -> int:

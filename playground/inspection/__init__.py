@@ -1,6 +1,7 @@
 """Looking into networks: sizes without running them, what would repair these, and the contents of every stage."""
 
 from playground.inspection.attention import AttentionMap, attentions
+from playground.inspection.backbone_costs import BackboneCost, backbone_costs, backbone_weights, has_backbones
 from playground.inspection.backbones import (
     BACKBONES,
     CausalTransformer,
@@ -47,6 +48,7 @@ __all__ = [
     "Ablation",
     "Arm",
     "AttentionMap",
+    "BackboneCost",
     "CausalTransformer",
     "Cause",
     "Chain",
@@ -86,6 +88,8 @@ __all__ = [
     "arm_experiment",
     "attentions",
     "backbone",
+    "backbone_costs",
+    "backbone_weights",
     "batch_norms",
     "channel_order",
     "checkerboard_energy",
@@ -103,6 +107,7 @@ __all__ = [
     "from_experiment",
     "gradients_now",
     "gradients_over",
+    "has_backbones",
     "head_costs",
     "input_gradients",
     "ladder_frames",

@@ -46,10 +46,11 @@ def draw_moves(made: torch.Tensor, by: torch.Tensor, spec: SampleSpec) -> np.nda
 def as_maps(numbers: torch.Tensor) -> torch.Tensor:
     """Lay out numbers in the form of samples, (N, *spec.shape), as maps (N, C, H, W); images are maps already.
 
-    Of steps (N, T, F) time runs to the right; a point is a row; the frames of a video (N, T, C, H, W) stand side by side.
+    Of steps (N, T, F) time runs to the right; a sound (N, 1, L) and a point are a row; the frames of a video (N, T, C, H, W)
+    stand side by side.
     """
     if numbers.ndim == 5:
         return numbers.permute(0, 2, 3, 1, 4).flatten(3)
     if numbers.ndim == 3:
-        return numbers.mT[:, None]
+        return numbers[:, None] if numbers.shape[1] == 1 else numbers.mT[:, None]
     return numbers[:, None, None] if numbers.ndim == 2 else numbers

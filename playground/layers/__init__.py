@@ -4,6 +4,7 @@ from playground.layers.attention import MapAttention
 from playground.layers.conditioning import ClassEmbedding, ConditionalBatchNorm2d, LabelPlanes, ProjectionScore, class_weights
 from playground.layers.entries import Entry
 from playground.layers.equalised import EqualisedConv2d, EqualisedLinear, PixelNorm
+from playground.layers.films import EachFrame, Frames
 from playground.layers.initialisation import INITIALISATIONS, initialise
 from playground.layers.maxout import Maxout
 from playground.layers.minibatch import MinibatchStd
@@ -15,7 +16,6 @@ from playground.layers.recurrent import CELLS, FORGET_BIAS, GATES, BothWays, Rec
 from playground.layers.residual import Residual, SumPool, residual_down, residual_up
 from playground.layers.sequence import (
     BACKBONES,
-    CausalConvolutions,
     Curriculum,
     DoubleSteps,
     FirstSteps,
@@ -31,6 +31,7 @@ from playground.layers.tokens import OUTPUTS, LatentPart, TokenHead, gumbel, tok
 from playground.layers.tracing import Row, ShapeError, trace
 from playground.layers.transformer import ClassToken, FirstToken, Positions, SelfAttention, ToMap, ToTokens, TransformerBlock
 from playground.layers.upsampling import UPSAMPLINGS, upsample
+from playground.layers.waves import LogSpectrogram, PhaseShuffle, ToFrames
 from playground.layers.writer import Writer
 
 __all__ = [
@@ -45,7 +46,6 @@ __all__ = [
     "UPSAMPLINGS",
     "BlurPool",
     "BothWays",
-    "CausalConvolutions",
     "ClassEmbedding",
     "ClassToken",
     "ConditionalBatchNorm2d",
@@ -53,20 +53,24 @@ __all__ = [
     "Curriculum",
     "DoubleSteps",
     "Drawing",
+    "EachFrame",
     "Entry",
     "EqualisedConv2d",
     "EqualisedLinear",
     "FirstSteps",
     "FirstToken",
+    "Frames",
     "Growing",
     "LabelPlanes",
     "LatentPart",
     "LearntConstant",
+    "LogSpectrogram",
     "MapAttention",
     "Maxout",
     "MinibatchStd",
     "ModulatedConv2d",
     "NoiseInput",
+    "PhaseShuffle",
     "PixelNorm",
     "Positions",
     "ProjectionScore",
@@ -85,6 +89,7 @@ __all__ = [
     "StepSpread",
     "StyleMixing",
     "SumPool",
+    "ToFrames",
     "ToMap",
     "ToTokens",
     "TokenHead",

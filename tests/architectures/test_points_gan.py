@@ -19,7 +19,9 @@ def test_even_latents_are_spread_evenly():
 
 
 def test_of_one_number_all_points_lie_on_a_line():
-    model = Model.untrained(Experiment.from_settings({"architecture": "points-gan", "dataset": "points", "generator.latent_dim": 1}))
+    model = Model.untrained(
+        Experiment.from_settings({"architecture": "points-gan", "dataset": "points", "generator.latent_dim": 1})
+    )
     z = torch.linspace(-2, 2, 2000)[:, None]
     assert model.generate(z).diff(dim=0).norm(dim=1).max() < 0.02
 

@@ -53,7 +53,9 @@ def test_the_manifold_is_what_g_makes_of_a_grid_of_latents(latent_dim):
 def test_between_two_lines_of_the_grid_lies_the_same_chance():
     steps = plane_of_latents(2)[0, :, 0].double()
     chance = 0.5 * (1 + torch.erf(steps / math.sqrt(2)))
-    torch.testing.assert_close(chance.diff(), torch.full((LINES - 1,), (1 - 2 * EDGE) / (LINES - 1)).double(), atol=1e-6, rtol=0)
+    torch.testing.assert_close(
+        chance.diff(), torch.full((LINES - 1,), (1 - 2 * EDGE) / (LINES - 1)).double(), atol=1e-6, rtol=0
+    )
 
 
 def test_the_neutral_score_is_the_loss_s_border_or_the_middle_between_real_and_fake():

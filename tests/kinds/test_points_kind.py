@@ -28,7 +28,7 @@ def test_whatever_a_network_makes_becomes_points_in_the_plane():
 def test_an_arrow_points_where_the_sample_is_pulled_and_the_longest_is_of_a_known_length():
     points, by = torch.zeros(3, 2), torch.tensor([[2.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
     drawn = draw_moves(points, by, SPEC)
-    assert drawn.shape == (3, SIDE, SIDE) and 0 <= drawn.min() and drawn.max() <= 1
+    assert drawn.shape == (3, SIDE, SIDE) and drawn.min() >= 0 and drawn.max() <= 1
     tip = to_pixels(np.array([[LONGEST, 0.0]]))[0]
     assert drawn[0][:, int(tip[0]) - 1].max() > 0.5 and drawn[0][:, int(tip[0]) + 2 :].max() == 0
     assert drawn[1][: SIDE // 2 - 5].max() > 0.5 and drawn[1][SIDE // 2 + 6 :].max() == 0

@@ -353,3 +353,47 @@ def test_a_link_to_a_model_that_is_none_says_so_and_lists_the_models():
 
 def files_by_name() -> dict[str, pathlib.Path]:
     return {path.stem: path for path in shipped()}
+
+
+@pytest.fixture
+def table(tmp_path) -> str:
+    path = tmp_path / "load.csv"
+    path.write_text("day;load\n" + "\n".join(f"d{n};{(n % 24) * 1.5}".replace(".", ",") for n in range(300)))
+    return str(path)
+
+
+def test_ones_own_table_becomes_the_data_with_an_architecture_for_series(table):
+    session = visitor(model=True)
+    (answer,) = answers(files.upload_table, session.id, table)
+    assert answer["status"]["message"] == "The column “load” gives 269 windows of 32 steps; 0 to 34.5 became −1 to 1."
+    assert answer["dataset"] == "table" and session.experiment.spec.shape == (32, 1)
+    list(runs.step(session.id))
+    assert session.model.step == 1
+
+
+def test_ones_own_table_stays_in_ones_own_session(table):
+    mine, yours = visitor(), visitor(dataset="table", architecture="rgan")
+    answers(files.upload_table, mine.id, table)
+    assert mine.table is not None and yours.table is None
+    assert "Choose a table of your own first" in refusal(runs.step, yours.id)
+    assert mine.num_bytes > 5000
+
+
+def test_a_table_that_will_not_do_is_refused_and_changes_nothing(tmp_path):
+    path = tmp_path / "words.csv"
+    path.write_text("hello\nworld\n")
+    session = visitor(model=True)
+    before = (session.experiment, session.model)
+    assert "No column of this table holds numbers" in refusal(files.upload_table, session.id, str(path))
+    assert (session.experiment, session.model, session.table) == (*before, None)
+    assert answers(files.upload_table, session.id, None) == [{}]
+
+
+def test_a_second_table_may_have_other_columns(table, tmp_path):
+    session = visitor()
+    answers(files.upload_table, session.id, table)
+    answers(settings.edit, session.id, "data.column", "load")
+    other = tmp_path / "other.csv"
+    other.write_text("\n".join(str(n % 7) for n in range(100)))
+    answers(files.upload_table, session.id, str(other))
+    assert session.experiment.data.column == "" and session.table.num_bytes > 0

@@ -96,6 +96,7 @@ ENDINGS = {
     ("norms", "where_"): ["both", "generator", "discriminator"],
     ("norms", "figure_"): ["scale", "gradient", "dead"],
     ("norms", "verdict_"): ["vanishes", "explodes"],
+    ("motion", "help_"): ["gif", "webp", "mp4", "png"],
     ("form", "section_"): [*ORDER, "run"],
     ("transposed", "view_"): ["scatter", "zeros", "overlap", "matrix", "conv", "spectra"],
     ("transposed", "show_"): ["scatter", "zeros", "overlap", "matrix", "conv", "spectra"],
@@ -122,7 +123,7 @@ ENDINGS = {
     ("pooling", "offset_"): ["across", "down"],
     ("ladder", "stage_"): [
         "project", "up", "down", "hidden", "image", "score", "label", "embedding", "attention", "classes", "mapping",
-        "constant", "rgb", "rows", "patches", "point",
+"constant", "rgb", "rows", "patches", "point", "motion", "frame", "film", "frames", "steps",
     ],
 }  # fmt: skip
 OF_POINTS = [f"{moment}_points" for moment in ("generate", "gradient_pixels", "generate_again")]
@@ -144,6 +145,7 @@ BARE = {
     "norms": ["generator", "discriminator"],
     "maps": ["generator", "discriminator"],
     "form": [],
+    "motion": ["gif", "webp", "mp4", "png"],
     "pooling": ["across", "across_help", "down", "down_help"],
     "tray": [f"{name}{end}" for name in TRAY_BUTTONS for end in ("", "_help")],
     "map": ["real", "made", "holes", "pca", "tsne", "method", "count", "method_help", "count_help"],

@@ -8,11 +8,14 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
+from playground.architectures import ARCHITECTURES
 from playground.checkpoint import load, save, shipped
 from playground.config import shorten
 from playground.datasets import DATASETS, data_root
 from playground.datasets._download import download_with_progress
 from playground.datasets.images import read_images
+from playground.datasets.table import Config as TableConfig
+from playground.datasets.table import cut, open_table
 from playground.experiment import Experiment
 from playground.model import Model
 from playground.ui.handlers.screen import STORE, advice, opening, say, screen, status
@@ -120,6 +123,30 @@ def upload_images(session_id: str, files: list[str] | str | None) -> Iterator[di
     more = f" and {len(folder.skipped) - 5:,} more" if len(folder.skipped) > 5 else ""
     sentences.append(f"Skipped: {shown}{more}." if shown else "")
     yield screen(session, " ".join(filter(None, sentences)))
+
+
+def upload_table(session_id: str, file: str | None) -> dict[str, Any]:
+    """Read the visitor's own table and choose it as data set; the architecture changes where it cannot make series."""
+    if not file:
+        return {}
+    session = idle(session_id)
+    found, old = open_table(file), session.experiment
+    data = old.data if old.dataset == "table" else TableConfig()
+    try:
+        taken = cut(found, data)
+    except ValueError:
+        if data == TableConfig():
+            raise
+        data = TableConfig()  # what was set suited the file before
+        taken = cut(found, data)
+    able = "series" in ARCHITECTURES[old.architecture].kinds
+    session.experiment = Experiment(
+        old.architecture if able else DATASETS["table"].architecture, "table", data=data, seed=old.seed
+    )
+    session.table = found
+    session.take(None, own=False)
+    numbers = {"count": f"{len(taken.windows):,}", "length": data.length, "low": f"{taken.low:g}", "high": f"{taken.high:g}"}
+    return screen(session, " ".join(filter(None, (say("uploaded_table", column=taken.column, **numbers), taken.note))))
 
 
 def download(session_id: str) -> Iterator[dict[str, Any]]:

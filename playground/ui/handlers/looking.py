@@ -17,7 +17,7 @@ import torch
 
 from playground.config import shorten
 from playground.datasets import DATASETS
-from playground.experiment import MAX_SEED
+from playground.experiment import MAX_SEED, Experiment
 from playground.exporting.animations import MAX_FPS, save_animation
 from playground.exporting.pictures import grid, save_picture, strip
 from playground.exporting.sound import wav_bytes
@@ -78,6 +78,13 @@ def of_model(function: Callable[[Session, Model, dict], dict]) -> Callable[[Sess
 
     looked.__name__ = function.__name__
     return looked
+
+
+def check_images(experiment: Experiment) -> None:
+    """Raise ValueError with a sentence unless an experiment is about images."""
+    kind = experiment.spec.kind
+    if kind != "image":
+        raise ValueError(say("only_images", title=KINDS[kind].title.lower()))
 
 
 def read_walk(request: dict, model: Model) -> Walk:

@@ -11,7 +11,6 @@ import torch
 
 from playground.config import shorten
 from playground.datasets import DATASETS, data_root
-from playground.datasets.images import prepare
 from playground.evaluation.diagnosis import figure
 from playground.experiment import Experiment
 from playground.inspection import shape_table
@@ -22,6 +21,7 @@ from playground.training import snapshot as outcomes
 from playground.training.game import BOTH, DISCRIMINATOR, GENERATOR, TURNS
 from playground.training.quality import EVERY
 from playground.ui import compute
+from playground.ui.handlers.own import is_own, own_samples
 from playground.ui.handlers.screen import (
     IDLE,
     PAUSED,
@@ -119,11 +119,9 @@ def session_samples(session: Session) -> Samples:
 
 
 def samples_of(session: Session, experiment: Experiment) -> Samples:
-    """Load the data of an experiment, the visitor's own pictures among them. Raises as `session_samples`."""
-    if experiment.dataset == "images":
-        if session.folder is None:
-            raise ValueError(say("no_images"))
-        return prepare(session.folder.values, experiment.data)
+    """Load the data of an experiment, the visitor's own among them. Raises as `session_samples`."""
+    if is_own(experiment.dataset):
+        return own_samples(session, experiment)
     needed = absent(experiment)
     if needed:
         raise ValueError(say("not_on_disk", **needed))

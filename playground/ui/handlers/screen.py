@@ -17,6 +17,7 @@ from playground.inspection import shape_table
 from playground.kinds import draw, to_values
 from playground.latent.interpolation import labels_on_path, path
 from playground.model import Model, sheet_inputs
+from playground.ui.handlers.own import is_own, lacking, say
 from playground.ui.session import Session, Store, Walk
 from playground.ui.views.curves import curves
 from playground.ui.views.form import form
@@ -25,7 +26,6 @@ from playground.ui.views.points import cloud
 from playground.ui.views.run import diagnosis, timeline
 from playground.ui.views.samples import shown
 from playground.ui.views.sheet import class_names, judged, sheet
-from playground.ui.words import words
 
 logger = logging.getLogger(__name__)
 STORE = Store()
@@ -44,11 +44,6 @@ def opening() -> tuple[Experiment, Model | None, str]:
             except ValueError:
                 logger.exception("the model that comes with the page cannot be opened; it starts without one")
     return Experiment(dataset=default_dataset()), model, FIRST_MODEL
-
-
-def say(sentence: str, /, **gaps: Any) -> str:
-    """Return a sentence of the status line."""
-    return words("status")[sentence].format(**gaps)
 
 
 def status(message: str, *, state: str = IDLE, bad: bool = False, fraction: float = 0.0, numbers: str = "") -> dict[str, Any]:
@@ -162,7 +157,7 @@ def missing(session: Session) -> dict[str, Any] | None:
 def absent(experiment: Experiment) -> dict[str, Any] | None:
     """Describe the download that an experiment's data set needs, or None when it is here."""
     dataset = DATASETS[experiment.dataset]
-    if dataset.name == "images" or dataset.available(data_root()):
+    if is_own(dataset.name) or dataset.available(data_root()):
         return None
     return {"title": dataset.title, "size": dataset.download_bytes / 1e6}
 
@@ -172,8 +167,9 @@ def advice(session: Session, otherwise: str) -> str:
     needed = missing(session)
     if needed:
         return say("not_on_disk", **needed)
-    if session.experiment.dataset == "images" and session.folder is None:
-        return say("no_images")
+    own = lacking(session, session.experiment.dataset)
+    if own:
+        return own
     return say("broken_yet") if shape_table(session.experiment).problem else otherwise
 
 

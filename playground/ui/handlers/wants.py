@@ -11,7 +11,6 @@ import torch
 
 from playground.config import shorten
 from playground.datasets import DATASETS, data_root
-from playground.datasets.images import prepare
 from playground.experiment import MAX_SEED, Experiment
 from playground.inspection import Scores, scores, shape_table
 from playground.inspection import follow as followed
@@ -21,6 +20,7 @@ from playground.kinds import to_network
 from playground.model import SHEET_COUNT, Model, draw_latents
 from playground.samples import Samples
 from playground.ui.handlers.looking import answering, is_whole, of_model, read_label
+from playground.ui.handlers.own import is_own, lacking, own_samples
 from playground.ui.handlers.screen import say
 from playground.ui.session import Session
 from playground.ui.views.wants import judged, wanted
@@ -107,9 +107,9 @@ def real_samples(session: Session, model: Model, count: int = POOL) -> Samples:
     """
     experiment = model.experiment
     dataset = DATASETS[experiment.dataset]
-    if experiment.dataset == "images" and session.folder is not None:
-        return prepare(session.folder.values[:count], experiment.data)
-    if experiment.dataset == "images" or not dataset.available(data_root()):
+    if is_own(experiment.dataset) and not lacking(session, experiment.dataset):
+        return own_samples(session, experiment, count)
+    if not dataset.available(data_root()):
         raise ValueError(say("no_real", title=dataset.title))
     return _pool(experiment.dataset, experiment.data, data_root(), count)
 

@@ -77,6 +77,8 @@ def _files(text: dict[str, str], link: str) -> dict[str, Any]:
         with gr.Column(min_width=240):
             images = gr.File(label=text["upload_images"], file_count="multiple", elem_id="images", height=110)
             gr.Markdown(text["upload_images_info"])
+            table = gr.File(label=text["upload_table"], file_count="single", elem_id="table", height=110)
+            gr.Markdown(text["upload_table_info"])
         with gr.Column(min_width=240):
             names = [file.stem for file in shipped()]
             ready = gr.Dropdown(names, value=None, label=text["shipped"], elem_id="shipped", filterable=False)
@@ -95,7 +97,7 @@ def _files(text: dict[str, str], link: str) -> dict[str, Any]:
                 buttons=["copy"],
                 max_lines=2,
             )
-    return {"images": images, "shipped": ready, "open": opened, "save": saved, "file": file, "link": shared}
+    return {"images": images, "table": table, "shipped": ready, "open": opened, "save": saved, "file": file, "link": shared}
 
 
 def _wire(page: gr.Blocks, parts: dict[str, Any], wiring: Wiring) -> None:
@@ -111,6 +113,7 @@ def _wire(page: gr.Blocks, parts: dict[str, Any], wiring: Wiring) -> None:
     on(parts["dataset"].input, settings.choose_data, parts["dataset"])
     on(parts["download"].click, files.download)
     on(parts["images"].upload, files.upload_images, parts["images"])
+    on(parts["table"].upload, files.upload_table, parts["table"])
     on(parts["open"].upload, files.open_checkpoint, parts["open"])
     on(parts["shipped"].input, files.open_shipped, parts["shipped"])
     saving = on(parts["save"].click, files.save_checkpoint)

@@ -19,9 +19,12 @@ from playground.ui.views.sheet import class_names
 
 def wanted(model: Model, found: Wants, labels: torch.Tensor | None) -> dict[str, Any]:
     """Describe samples: their pictures, and of each its score, the strength and the map of its gradient, and its class."""
-    names = class_names(model.experiment)
-    return judged(model, found) | {
-        "maps": base64.b64encode((_maps(model, found) * 127).round().astype(np.int8).tobytes()).decode(),
+    names, maps, shown = class_names(model.experiment), _maps(model, found), judged(model, found)
+    size = [maps.shape[2], maps.shape[1]]
+    return shown | {
+        "maps": base64.b64encode((maps * 127).round().astype(np.int8).tobytes()).decode(),
+        "map_size": size,
+        "overlay": size == [shown["sprite"]["width"], shown["sprite"]["height"]],  # else drawn otherwise than its numbers lie
         "norms": plain(found.norms),
         "classes": names,
         "labels": [] if labels is None else [names[label] for label in labels.tolist()],
