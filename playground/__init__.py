@@ -66,6 +66,7 @@ _HOMES = {
     "shape_table": "playground.inspection",
     "side_by_side": "playground.inspection",
     "statistics_over": "playground.inspection",
+    "step_scores": "playground.inspection",
     "trace_back": "playground.inspection",
     "shift_test": "playground.inspection",
     "train": "playground.training",

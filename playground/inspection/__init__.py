@@ -23,7 +23,7 @@ from playground.inspection.filmstrip import ladder_frames, ladder_picture
 from playground.inspection.geometry import Geometry, adjoint, matrix, overlap_count
 from playground.inspection.gradients import GradientsAt, StageGradient, gradients_now, gradients_over, stage_gradients
 from playground.inspection.layer_recorder import Recorder, StageRecord
-from playground.inspection.memory import Unrolled, recurrences, row_gradients, unroll
+from playground.inspection.memory import Unrolled, recurrences, row_gradients, step_scores, unroll, unroll_writer
 from playground.inspection.microscope import Inserted, Stamp, flipped, scatter, zero_insertion
 from playground.inspection.mirroring import Mirror, mirror
 from playground.inspection.module_maps import Ablation, Edit, ModuleMap, ablate, dead_channels, module_maps
@@ -140,11 +140,13 @@ __all__ = [
     "stage_costs",
     "stage_gradients",
     "statistics_over",
+    "step_scores",
     "to_code",
     "to_settings",
     "trace_back",
     "under_statistics",
     "unroll",
+    "unroll_writer",
     "wants",
     "with_radius",
     "zero_insertion",

@@ -51,6 +51,7 @@ WALK_FILES = ["strip", "sheet", "gif", "webp", "mp4", "npy"]
 VIEWS_OF_MEMORY = ["memory", "state", "attention", "model"]
 SLIDERS = ["length", "bias", "radius", "scale"]
 SORTS = ["score", "typicality", "similarity"]
+UNROLLED = ["back", "next", "collected", "another", "play"]  # the buttons of the lab
 POOLED = ["max", "average", "blur", "stride", "global_average", "global_max"]
 # names that a script puts together: `words['help_' + name]`
 ENDINGS = {
@@ -67,6 +68,9 @@ ENDINGS = {
     ("slow", "title_"): MOMENTS,
     ("steer", "method_"): ["sefa", "pca", "classes", "marks"],
     ("steer", "why_"): ["sefa", "pca", "classes", "marks"],
+    ("unrolled", "map_"): ["states", "memory", "input", "forget", "output", "reset", "update"],
+    ("unrolled", "of_"): ["generator", "discriminator"],
+    ("unrolled", "cell_"): ["rnn", "gru", "lstm", "transformer"],
     ("columns", "by_"): ["step", "seconds"],
     ("columns", "do_"): RUN_TOOLS,
     ("columns", "help_"): RUN_TOOLS,
@@ -134,6 +138,7 @@ IN_PYTHON = {"gallery": ["misfit", "other_kind"], "slow": [*CAPTIONS, *STARTS, "
 TRAY_BUTTONS = ("arithmetic", "first", "python", "copy", "link", "clear", "add", "keep_sum", "keep_mean")
 # names that a script takes from its data: `words[name]`
 BARE = {
+    "unrolled": ["fake", "real", "made", "data", *(f"{name}{end}" for name in UNROLLED for end in ("", "_help"))],
     "curves": VIEWS,
     "cloud": [*PLANE_TOOLS, *(f"{tool}_help" for tool in PLANE_TOOLS)],
     "walk": ["slerp", "lerp", "png", "gif", "webp"],

@@ -9,7 +9,9 @@ from torch.nn.functional import one_hot
 
 from playground.samples import Samples
 
-ORDERS = (1, 2, 3, 4)  # lengths of the n-grams
+# Lengths of the n-grams. The distance by these ranks checkpoints as the number of different valid sentences among 1,000 does
+# (Spearman 0.98 over 22 of them; with single tokens 0.97, by those alone 0.90), and is not yet swamped by chance.
+ORDERS = (2, 3, 4)
 
 
 def to_rows(tokens: torch.Tensor, width: int) -> torch.Tensor:
@@ -26,7 +28,7 @@ def to_rows(tokens: torch.Tensor, width: int) -> torch.Tensor:
 def mean_divergence(
     reference: torch.Tensor, rows: torch.Tensor, width: int, ngrams: Callable[[torch.Tensor, int], torch.Tensor]
 ) -> float:
-    """Return the mean Jensen–Shannon divergence, from 0 to 1, of how often n-grams of 1 to 4 tokens come up.
+    """Return the mean Jensen–Shannon divergence, from 0 to 1, of how often n-grams of 2 to 4 tokens come up.
 
     Both are of `to_rows`; `ngrams(tokens, n)` gives every run of `n` tokens of (N, T) as one whole number.
     """

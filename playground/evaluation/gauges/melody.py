@@ -20,7 +20,7 @@ def embed(values: torch.Tensor, dataset: str) -> torch.Tensor:
 
 
 def divergence(reference: torch.Tensor, rows: torch.Tensor, seed: int = 0) -> float:
-    """Return the mean divergence of n-grams of 1 to 4 tokens, a bar's length. Nothing is drawn, whatever the `seed`."""
+    """Return the mean divergence of n-grams of 2 to 4 tokens, up to a bar's length. Nothing is drawn, whatever the `seed`."""
     return mean_divergence(reference, rows, MAX_VOCABULARY, ngrams)
 
 

@@ -21,7 +21,7 @@ def embed(values: torch.Tensor, dataset: str) -> torch.Tensor:
 
 
 def divergence(reference: torch.Tensor, rows: torch.Tensor, seed: int = 0) -> float:
-    """Return the mean divergence of n-grams of 1 to 4 tokens, which run from before the first token to the end of a text.
+    """Return the mean Jensen–Shannon divergence, from 0 to 1, of how often n-grams of 2 to 4 tokens come up.
 
     The end is a token too, so that beginnings, endings and lengths count. Nothing is drawn, whatever the `seed`.
     """
