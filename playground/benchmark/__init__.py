@@ -6,7 +6,20 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 
-from playground.benchmark import diagnosis, inversion, latent, layers, melodies, page, processes, quality, speed, text, video
+from playground.benchmark import (
+    diagnosis,
+    inversion,
+    latent,
+    layers,
+    melodies,
+    page,
+    points,
+    processes,
+    quality,
+    speed,
+    text,
+    video,
+)
 from playground.benchmark.figure import Figure
 from playground.config import shorten
 
@@ -26,6 +39,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "visitors": page.visitors,
     "latent": latent.figures,
     "layers": layers.figures,
+    "points": points.figures,
     "inversion": inversion.inversions,
     "diagnosis": diagnosis.confusion,
     "text": text.figures,
@@ -34,7 +48,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "zoo": _zoo,
 }
 # some minutes to a quarter of an hour and more: only when asked for by name
-LONG = ("inversion", "diagnosis", "text", "melodies", "video", "zoo")
+LONG = ("inversion", "diagnosis", "points", "text", "melodies", "video", "zoo")
 
 
 def run(name: str | None, as_json: bool) -> int:
