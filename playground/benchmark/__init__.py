@@ -13,6 +13,7 @@ from playground.benchmark import (
     layers,
     melodies,
     page,
+    points,
     processes,
     quality,
     series,
@@ -40,6 +41,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "visitors": page.visitors,
     "latent": latent.figures,
     "layers": layers.figures,
+    "points": points.figures,
     "inversion": inversion.inversions,
     "diagnosis": diagnosis.confusion,
     "text": text.figures,
@@ -50,7 +52,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "zoo": _zoo,
 }
 # some minutes to a quarter of an hour and more: only when asked for by name
-LONG = ("inversion", "diagnosis", "text", "melodies", "video", "waveforms", "series", "zoo")
+LONG = ("inversion", "diagnosis", "text", "melodies", "video", "waveforms", "series", "points", "zoo")
 
 
 def run(name: str | None, as_json: bool) -> int:
