@@ -5,6 +5,7 @@ import re
 import pytest
 import torch
 from random_chains import LARGEST, chain_of, run
+from small_models import data_for
 
 from playground.architectures import ARCHITECTURES
 from playground.experiment import Experiment
@@ -92,7 +93,7 @@ DCGANS = ["dcgan", "sn-dcgan", "lsgan", "wgan", "wgan-gp", "dragan", "dcgan-pool
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_every_architecture_gives_its_chain_or_a_sentence(name):
-    experiment = Experiment(architecture=name)
+    experiment = Experiment.from_settings({"architecture": name} | data_for(name))
     if name in DCGANS:
         assert problem(from_experiment(experiment)) is None
     else:

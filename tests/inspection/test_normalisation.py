@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_models import model_of
 from torch import nn
 
 from playground.architectures import ARCHITECTURES
@@ -206,7 +207,7 @@ def test_bad_values_are_named(dcgan, wrong, sentence):
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_every_architecture_works_or_has_no_such_layer(name):
-    model = unsettled(Model.untrained(Experiment(architecture=name)))
+    model = unsettled(model_of(name))
     latents = model.latents(2, 0)
     own = model.generate(latents)
     found = layer_statistics(model, latents)
