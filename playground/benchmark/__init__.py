@@ -6,7 +6,21 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 
-from playground.benchmark import diagnosis, inversion, latent, layers, page, processes, quality, speed, text, waveforms
+from playground.benchmark import (
+    diagnosis,
+    inversion,
+    latent,
+    layers,
+    melodies,
+    page,
+    processes,
+    quality,
+    series,
+    speed,
+    text,
+    video,
+    waveforms,
+)
 from playground.benchmark.figure import Figure
 from playground.config import shorten
 
@@ -29,16 +43,14 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "inversion": inversion.inversions,
     "diagnosis": diagnosis.confusion,
     "text": text.figures,
+    "melodies": melodies.figures,
+    "series": series.figures,
+    "video": video.figures,
     "waveforms": waveforms.figures,
     "zoo": _zoo,
 }
-LONG = (
-    "inversion",
-    "diagnosis",
-    "text",
-    "waveforms",
-    "zoo",
-)  # some minutes to a quarter of an hour and more: only when asked for by name
+# some minutes to a quarter of an hour and more: only when asked for by name
+LONG = ("inversion", "diagnosis", "text", "melodies", "video", "waveforms", "series", "zoo")
 
 
 def run(name: str | None, as_json: bool) -> int:

@@ -8,6 +8,7 @@ import wave
 import numpy as np
 
 from playground.config import check_whole
+from playground.kinds import SOUND_RATE
 
 
 def wav_bytes(samples: np.ndarray, rate: int) -> bytes:
@@ -26,3 +27,10 @@ def wav_bytes(samples: np.ndarray, rate: int) -> bytes:
         file.setframerate(rate)
         file.writeframes(levels.round().astype("<i2").tobytes())
     return buffer.getvalue()
+
+
+def one_after_another(sounds: np.ndarray, pause: float = 0.3) -> np.ndarray:
+    """Join sounds (N, length) into one, with `pause` seconds of silence between them."""
+    gap = np.zeros((len(sounds), round(pause * SOUND_RATE)), sounds.dtype)
+    joined = np.concatenate([sounds, gap], axis=1).ravel()
+    return joined[: len(joined) - gap.shape[1]]

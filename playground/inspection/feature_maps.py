@@ -21,7 +21,8 @@ class StageMaps:
 
     `values` is float32 (channels, height, width), most active channels first (by mean absolute value); `channels`
     gives each map's channel number. A stage that gives steps (T, F) is one map, time running down; one of F plain
-    units is one map of about √F × √F, its unused end NaN.
+    units is one map of about √F × √F, its unused end NaN. Of a stage that works on the frames of a film one by one the middle
+    frame is shown, which `times` counts; a film (T, C, H, W) is a map a frame, in their order.
     """
 
     network: str
@@ -29,6 +30,7 @@ class StageMaps:
     shape: tuple[int, ...]
     channels: tuple[int, ...]
     values: np.ndarray
+    times: int = 1
 
     @property
     def statistics(self) -> dict[str, float]:
@@ -81,7 +83,7 @@ def _watched(name: str, network: nn.Module, *batch: torch.Tensor | None) -> tupl
     handles = [
         # copied at once: a later stage may work in place
         stage.register_forward_hook(
-            lambda module, args, output, stage_name=stage_name: seen.update({stage_name: output[0].clone()})
+            lambda module, args, output, stage_name=stage_name: seen.update({stage_name: output.clone()})
         )
         for stage_name, stage in stages(network).items()
     ]
@@ -106,14 +108,16 @@ def _curves(lines: np.ndarray) -> np.ndarray:
     return (inside * np.uint8(255))[..., None]
 
 
-def _stage_maps(network: str, stage: str, value: torch.Tensor) -> StageMaps:
+def _stage_maps(network: str, stage: str, values: torch.Tensor) -> StageMaps:
+    times, value = len(values), values[len(values) // 2]
     shape = tuple(value.shape)
-    if value.ndim == 2:  # steps, or a sound (1, L)
-        return StageMaps(network, stage, shape, (0,), value[None].numpy())
+    if value.ndim in (2, 4):  # steps, a sound (1, L), or a film
+        planes = value.reshape(-1, *value.shape[-2:])
+        return StageMaps(network, stage, shape, tuple(range(len(planes))), planes.numpy(), times)
     if value.ndim != 3:
         side = max(1, math.ceil(math.sqrt(value.numel())))
         square = torch.full((1, side, side), math.nan)
         square.view(-1)[: value.numel()] = value.flatten()
-        return StageMaps(network, stage, shape, (0,), square.numpy())
+        return StageMaps(network, stage, shape, (0,), square.numpy(), times)
     order = value.abs().mean((1, 2)).argsort(descending=True, stable=True)
-    return StageMaps(network, stage, shape, tuple(order.tolist()), value[order].numpy())
+    return StageMaps(network, stage, shape, tuple(order.tolist()), value[order].numpy(), times)

@@ -35,7 +35,8 @@ class Wants:
     @property
     def norms(self) -> np.ndarray:
         """Length of each sample's gradient (N,): by how much a step of length 1 would raise the score, at most."""
-        return np.sqrt(np.square(self.gradient, dtype=np.float64).sum((1, 2, 3))).astype(np.float32)
+        squares = np.square(self.gradient, dtype=np.float64).reshape(len(self.gradient), -1)
+        return np.sqrt(squares.sum(1)).astype(np.float32)
 
     def maps(self, scale: float | None = None) -> np.ndarray:
         """Return signed maps (N, H, W) in [-1, 1]: above 0 where brighter raises the score, below where darker does.

@@ -11,7 +11,7 @@ from playground.samples import SampleSpec
 
 KINDS: Registry[Kind] = Registry("kind of sample", discover(__name__, __path__, "KIND"))
 
-__all__ = ["KINDS", "SOUND_RATE", "Kind", "as_maps", "draw", "to_network", "to_pictures", "to_values"]
+__all__ = ["KINDS", "SOUND_RATE", "Kind", "as_maps", "draw", "draw_moves", "to_network", "to_pictures", "to_values"]
 
 
 def to_network(values: torch.Tensor, spec: SampleSpec) -> torch.Tensor:
@@ -32,6 +32,15 @@ def draw(values: torch.Tensor, spec: SampleSpec) -> np.ndarray:
 def to_pictures(made: torch.Tensor, spec: SampleSpec) -> np.ndarray:
     """Draw what G made, (N, *spec.shape), as pictures, uint8 (N, H, W, C)."""
     return draw(to_values(made, spec), spec)
+
+
+def draw_moves(made: torch.Tensor, by: torch.Tensor, spec: SampleSpec) -> np.ndarray | None:
+    """Draw where samples, (N, *spec.shape) as G makes them, are pulled, in their kind's own way: signed (N, H, W) in [-1, 1].
+
+    None where the kind has no way of its own: then `by` is shown as it is, by `as_maps`.
+    """
+    own = KINDS[spec.kind].moves
+    return None if own is None else own(to_values(made, spec), by.detach().cpu(), spec)
 
 
 def as_maps(numbers: torch.Tensor) -> torch.Tensor:

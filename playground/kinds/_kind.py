@@ -22,7 +22,9 @@ class Kind:
     NaN too. `draw(values, spec)` makes a picture of each, uint8 (N, H, W, C), all of one size, at most 96 pixels a side.
     `in_words(values, spec)` writes each as a line of text, where that can be done; `frames(values, spec)` gives what moves,
     uint8 (N, frames, H, W, C); `sound(values, spec)` gives what can be heard, float32 (N, length) in [-1, 1] at
-    `SOUND_RATE` values a second. `noun` is what one sample is called.
+    `SOUND_RATE` values a second. `moves(values, by, spec)` draws where samples are pulled, `by` (N, *spec.shape) in the form of
+    what G makes: signed pictures float32 (N, H, W) in [-1, 1] to lay over those of `draw`; without it they are maps of `by`
+    itself. `noun` is what one sample is called.
     """
 
     name: str
@@ -34,4 +36,5 @@ class Kind:
     in_words: Callable[[torch.Tensor, SampleSpec], list[str]] | None = None
     frames: Callable[[torch.Tensor, SampleSpec], np.ndarray] | None = None
     sound: Callable[[torch.Tensor, SampleSpec], np.ndarray] | None = None
+    moves: Callable[[torch.Tensor, torch.Tensor, SampleSpec], np.ndarray] | None = None
     order: int = 100

@@ -4,6 +4,7 @@ from playground.layers.attention import MapAttention
 from playground.layers.conditioning import ClassEmbedding, ConditionalBatchNorm2d, LabelPlanes, ProjectionScore, class_weights
 from playground.layers.entries import Entry
 from playground.layers.equalised import EqualisedConv2d, EqualisedLinear, PixelNorm
+from playground.layers.films import EachFrame, Frames
 from playground.layers.initialisation import INITIALISATIONS, initialise
 from playground.layers.maxout import Maxout
 from playground.layers.minibatch import MinibatchStd
@@ -15,7 +16,6 @@ from playground.layers.recurrent import CELLS, FORGET_BIAS, GATES, BothWays, Rec
 from playground.layers.residual import Residual, SumPool, residual_down, residual_up
 from playground.layers.sequence import (
     BACKBONES,
-    CausalConvolutions,
     Curriculum,
     DoubleSteps,
     FirstSteps,
@@ -46,7 +46,6 @@ __all__ = [
     "UPSAMPLINGS",
     "BlurPool",
     "BothWays",
-    "CausalConvolutions",
     "ClassEmbedding",
     "ClassToken",
     "ConditionalBatchNorm2d",
@@ -54,11 +53,13 @@ __all__ = [
     "Curriculum",
     "DoubleSteps",
     "Drawing",
+    "EachFrame",
     "Entry",
     "EqualisedConv2d",
     "EqualisedLinear",
     "FirstSteps",
     "FirstToken",
+    "Frames",
     "Growing",
     "LabelPlanes",
     "LatentPart",

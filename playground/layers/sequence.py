@@ -22,14 +22,16 @@ POSITION_STD = 1.0  # as large as what the inputs bring: positions must be told 
 class StepConvolution(nn.Module):
     """Convolve (N, T, channels) along time, with zeros at the ends: (N, T, out_channels).
 
-    `causal`: a step is made of itself and those before it (van den Oord 2016, 1609.03499), rather than of both sides.
+    `causal`: a step is made of itself and those before it, rather than of both sides, `dilation` steps apart
+    (van den Oord 2016, 1609.03499).
     """
 
-    def __init__(self, channels: int, out_channels: int, kernel_size: int, causal: bool = False) -> None:
+    def __init__(self, channels: int, out_channels: int, kernel_size: int, causal: bool = False, dilation: int = 1) -> None:
         super().__init__()
-        before = kernel_size - 1 if causal else kernel_size // 2
-        self.ends = before, kernel_size - 1 - before
-        self.convolution = nn.Conv1d(channels, out_channels, kernel_size)
+        reach = dilation * (kernel_size - 1)
+        before = reach if causal else reach // 2
+        self.ends = before, reach - before
+        self.convolution = nn.Conv1d(channels, out_channels, kernel_size, dilation=dilation)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         return self.convolution(pad(features.mT, self.ends)).mT
@@ -41,29 +43,14 @@ class ResidualSteps(nn.Module):
     The block of the text models of Gulrajani 2017 (1704.00028, appendix C), leaky.
     """
 
-    def __init__(self, width: int, kernel_size: int, causal: bool = False) -> None:
+    def __init__(self, width: int, kernel_size: int) -> None:
         super().__init__()
-        self.first = StepConvolution(width, width, kernel_size, causal)
-        self.second = StepConvolution(width, width, kernel_size, causal)
+        self.first = StepConvolution(width, width, kernel_size)
+        self.second = StepConvolution(width, width, kernel_size)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         inner = self.first(leaky_relu(features, SLOPE))
         return features + self.second(leaky_relu(inner, SLOPE))
-
-
-class CausalConvolutions(nn.Module):
-    """Read (N, T, features) with convolutions that see a step and those before it, and give (N, T, hidden).
-
-    The gaps inside the kernels would have to double to reach as far back as a recurrent state could; here they do not.
-    """
-
-    def __init__(self, features: int, hidden: int, depth: int = 2, kernel_size: int = 5) -> None:
-        super().__init__()
-        blocks = [ResidualSteps(hidden, kernel_size, causal=True) for _ in range(depth)]
-        self.stages = nn.Sequential(nn.Linear(features, hidden), *blocks)
-
-    def forward(self, series: torch.Tensor) -> torch.Tensor:
-        return self.stages(series)
 
 
 class DoubleSteps(nn.Module):
@@ -113,6 +100,8 @@ class StepScore(nn.Module):
         self.last = last
 
     def forward(self, thoughts: torch.Tensor) -> torch.Tensor:
+        if thoughts.is_meta:
+            return thoughts.new_empty(len(thoughts))
         thoughts = thoughts.squeeze(2)  # (N, T)
         return thoughts.mean(1) + thoughts[:, -1] if self.last else thoughts.mean(1)
 

@@ -32,6 +32,9 @@ MEASURES = (
     "gradient_generator",
 )  # fmt: skip
 
+# what says nothing where only the other network learns
+IDLE = {BOTH: (), DISCRIMINATOR: MEASURES[1:2] + MEASURES[-1:], GENERATOR: MEASURES[:1] + MEASURES[2:-1]}
+
 
 class Game:
     """Two networks on one device, what they are judged by, and the data they play for.

@@ -22,7 +22,7 @@ from playground.samples import Samples
 from playground.training import snapshot as status
 from playground.training.devices import pick_device
 from playground.training.distributed import ALONE, Team
-from playground.training.game import BOTH, MEASURES, TURNS, Game
+from playground.training.game import BOTH, IDLE, MEASURES, TURNS, Game
 from playground.training.quality import EVERY, QualityTracker
 from playground.training.snapshot import Snapshot
 from playground.training.state import TrainingState
@@ -181,7 +181,7 @@ class _Loop:
         over = reason != status.RUNNING
         quality = self.tracker.look(state, over) if self.tracker else None
         best = self.tracker.best() if over and self.tracker else None
-        measures = dict(zip(MEASURES, means, strict=True))
+        measures = dict(zip(MEASURES, means, strict=True)) | dict.fromkeys(IDLE[self.turn], math.nan)
         snapshot = Snapshot(
             state.step, state.samples_seen, state.seconds, rate, **measures, status=reason, message=message, samples=samples,
             spec=self.experiment.spec, state=exported, quality=quality, best=best,

@@ -13,13 +13,13 @@ import torch
 from torch import nn
 
 from playground.experiment import Experiment
-from playground.kinds import as_maps, to_pictures
+from playground.kinds import as_maps, draw_moves, to_pictures
 from playground.layers.tracing import stages
 from playground.losses import WASSERSTEIN
 from playground.model import step_macs
 from playground.samples import Samples
 from playground.training.devices import pick_threads, threads
-from playground.training.game import BOTH, DISCRIMINATOR, GENERATOR, MEASURES, Game, separation
+from playground.training.game import BOTH, DISCRIMINATOR, GENERATOR, IDLE, MEASURES, Game, separation
 from playground.training.loop import healthy, open_game
 from playground.training.snapshot import RECORD_FIELDS
 from playground.training.state import TrainingState
@@ -98,12 +98,11 @@ def _num_threads(experiment: Experiment) -> int:
 def _record(game: Game, sums: list[float], turn: str, elapsed: float) -> dict[str, float | None]:
     """Return the entry for a history; None stands for what the network whose turn it was not did not do."""
     measured = dict(zip(MEASURES, sums, strict=True))
-    idle = {BOTH: (), DISCRIMINATOR: MEASURES[1:2] + MEASURES[-1:], GENERATOR: MEASURES[:1] + MEASURES[2:-1]}[turn]
     state = game.state
     rounds = {BOTH: game.recipe.discriminator_steps, DISCRIMINATOR: game.recipe.discriminator_steps, GENERATOR: 0}[turn]
     counted = {"step": state.step, "samples_seen": state.samples_seen, "seconds": state.seconds}
     counted["rate"] = rounds * game.recipe.batch_size / elapsed
-    known = counted | measured | dict.fromkeys(idle)
+    known = counted | measured | dict.fromkeys(IDLE[turn])
     return {name: known.get(name) for name in RECORD_FIELDS}  # quality is not measured
 
 
@@ -126,6 +125,11 @@ class _Witness:
 
     def _shown(self, samples: torch.Tensor) -> np.ndarray:
         return to_pictures(samples[:SHOWN], self.game.samples.spec)
+
+    def _pulled(self, by: torch.Tensor) -> np.ndarray:
+        """Picture where the shown fakes move, signed as uint8 (SHOWN, H, W, 1): 128 is not at all."""
+        drawn = draw_moves(self.fake[:SHOWN], by[:SHOWN], self.game.samples.spec)
+        return _map(by[:SHOWN]) if drawn is None else np.rint(128 + 127 * drawn[..., None]).astype(np.uint8)
 
     def __exit__(self, *_: object) -> None:
         self.game.watch = None
@@ -188,7 +192,7 @@ class _Witness:
         if self.pixels.numel():  # rewards and likelihood bring no gradient to the samples
             wish = -self.pixels  # G goes down the gradient
             numbers = {"loss": loss, "length": self.pixels.norm(), "strongest": self.pixels.abs().max()}
-            self._add("gradient_pixels", GRADIENT, numbers, pictures={"wish": _map(wish[:SHOWN])})
+            self._add("gradient_pixels", GRADIENT, numbers, pictures={"wish": self._pulled(wish)})
         self._gradient(GENERATOR, loss, gradients)
 
     def _gradient(self, turn: str, loss: torch.Tensor, gradients: dict[str, torch.Tensor]) -> None:
@@ -247,7 +251,7 @@ class _Witness:
         source.set_state(self.noise_of_d)
         logits, change = self.game.score(fake, self.label), (fake - self.fake).float()
         numbers = {"before": self.logit_fake.mean(), "fake": logits.mean(), "change": change.abs().mean() * 127.5}
-        pictures = {"fake": self._shown(fake), "change": _map(change[:SHOWN])}
+        pictures = {"fake": self._shown(fake), "change": self._pulled(change)}
         self._add("generate_again", GENERATOR, numbers, {"logit_fake": logits.tolist()}, pictures)
 
 

@@ -8,7 +8,8 @@ import torch
 
 from playground.datasets import sentences
 from playground.evaluation.gauges import GAUGES
-from playground.evaluation.gauges.tokens import MAX_VOCABULARY, START, divergence, embed, figures, jensen_shannon, ngrams
+from playground.evaluation.gauges._ngrams import jensen_shannon
+from playground.evaluation.gauges.tokens import MAX_VOCABULARY, START, divergence, embed, figures, ngrams
 from playground.samples import Samples, SampleSpec
 
 GAUGE = GAUGES["tokens"]

@@ -366,13 +366,14 @@ def test_ones_own_table_becomes_the_data_with_an_architecture_for_series(table):
     session = visitor(model=True)
     (answer,) = answers(files.upload_table, session.id, table)
     assert answer["status"]["message"] == "The column “load” gives 269 windows of 32 steps; 0 to 34.5 became −1 to 1."
-    assert answer["dataset"] == "table" and session.experiment.spec.shape == (32, 1)
+    assert session.experiment.dataset == "table" and session.experiment.spec.shape == (32, 1)
     list(runs.step(session.id))
     assert session.model.step == 1
 
 
 def test_ones_own_table_stays_in_ones_own_session(table):
-    mine, yours = visitor(), visitor(dataset="table", architecture="rgan")
+    mine, yours = visitor(), visitor()
+    yours.experiment = Experiment("rgan", "table")
     answers(files.upload_table, mine.id, table)
     assert mine.table is not None and yours.table is None
     assert "Choose a table of your own first" in refusal(runs.step, yours.id)
@@ -392,7 +393,7 @@ def test_a_table_that_will_not_do_is_refused_and_changes_nothing(tmp_path):
 def test_a_second_table_may_have_other_columns(table, tmp_path):
     session = visitor()
     answers(files.upload_table, session.id, table)
-    answers(settings.edit, session.id, "data.column", "load")
+    session.experiment = session.experiment.with_settings({"data.column": "load"})
     other = tmp_path / "other.csv"
     other.write_text("\n".join(str(n % 7) for n in range(100)))
     answers(files.upload_table, session.id, str(other))

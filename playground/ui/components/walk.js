@@ -7,7 +7,7 @@ const sentence = element.querySelector('.sentence');
 const said = element.querySelector('.said');
 let image = null;
 let sprite = null;
-let walked = null; // all that the server said of the samples on the way
+let onTheWay = null; // all that the server said of the samples on the way
 let scale = null;
 let stopClip = () => {};
 let seeds = [1, 2];
@@ -21,19 +21,19 @@ const position = () => Number(scrub.value) / 1000;
 const place = () => ({ model, seeds, classes, method, t: position() });
 
 function paint() {
-  if (!walked) return;
-  const index = Math.round(position() * (walked.count - 1));
+  if (!onTheWay) return;
+  const index = Math.round(position() * (onTheWay.count - 1));
   if (index === frame) return;
   frame = index;
   element.dataset.frame = index;
-  if (walked.lines.length) return sayLine(index);
-  if (!walked.frames) return drawTile(now, image, sprite, index);
+  if (onTheWay.lines.length) return sayLine(index);
+  if (!onTheWay.frames) return drawTile(now, image, sprite, index);
   stopClip();
-  stopClip = playAt(walked.rate, walked.frames, (n) => drawTile(now, image, sprite, index * walked.frames + n));
+  stopClip = playAt(onTheWay.rate, onTheWay.frames, (n) => drawTile(now, image, sprite, index * onTheWay.frames + n));
 }
 
 function sayLine(index) {
-  sentence.replaceChildren(lineOf(walked.lines[index], scale, words.token_help));
+  sentence.replaceChildren(lineOf(onTheWay.lines[index], scale, words.token_help));
   const current = [...said.children].findLast((item) => Number(item.dataset.index) <= index);
   [...said.children].forEach((item) => item.toggleAttribute('aria-current', item === current));
   current?.scrollIntoViewIfNeeded?.();
@@ -57,7 +57,7 @@ function moved() {
 }
 
 function show(walk) {
-  walked = walk;
+  onTheWay = walk;
   sprite = walk.sprite;
   frame = -1;
   stopClip();
@@ -195,7 +195,7 @@ const take = async (value) => {
   element.classList.toggle('off', !model);
   [scrub, ...element.querySelectorAll('button, select, input')].forEach((node) => (node.disabled = !model));
   if (!value.sprite && !value.lines.length) {
-    image = walked = null;
+    image = onTheWay = null;
     stopClip();
     playing(false);
     offer([]);

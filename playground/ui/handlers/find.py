@@ -23,7 +23,7 @@ from playground.latent.targets import is_centred, is_light, prepare_target, read
 from playground.model import Model
 from playground.samples import Samples
 from playground.ui.handlers.latent import copy_of, pictures_of, read_choice, read_number, read_truncation, stop_task, task
-from playground.ui.handlers.looking import answering, is_whole, of_model
+from playground.ui.handlers.looking import answering, check_images, is_whole, of_model
 from playground.ui.handlers.own import is_own, lacking, own_samples
 from playground.ui.handlers.screen import STORE, say
 from playground.ui.handlers.wants import real_samples
@@ -45,6 +45,7 @@ def target(session: Session, model: Model, request: dict) -> dict[str, Any]:
 
 def _target(session: Session, model: Model, request: dict) -> tuple[np.ndarray, dict[str, Any]]:
     """Return the target, uint8 (H, W, C), and what was done to it."""
+    check_images(model.experiment)
     source = read_choice(request, "source", SOURCES, "draw")
     if source == "point":
         point = read_point(request.get("point"), model)
@@ -140,6 +141,7 @@ def near(session_id: str, request: Any) -> Iterator[dict[str, Any]]:
         if not isinstance(request, dict):
             raise ValueError(f"neighbours are asked for by an object, not {shorten(request)}")
         session, model = copy_of(session_id)
+        check_images(model.experiment)
         picture = pictures_of(model, [read_point(request.get("point"), model)], read_truncation(request))
         with task(session, "near") as stopping:
             for found in _index_of(session, model):

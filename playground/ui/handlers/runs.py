@@ -18,6 +18,7 @@ from playground.model import Model
 from playground.samples import Samples
 from playground.training import Snapshot
 from playground.training import snapshot as outcomes
+from playground.training.game import BOTH, DISCRIMINATOR, GENERATOR, TURNS
 from playground.training.quality import EVERY
 from playground.ui import compute
 from playground.ui.handlers.own import is_own, own_samples
@@ -37,6 +38,7 @@ from playground.ui.handlers.screen import (
 from playground.ui.session import Session
 from playground.ui.views.curves import curves
 from playground.ui.views.ladder import maps
+from playground.ui.views.points import cloud
 from playground.ui.views.run import diagnosis, timeline
 from playground.ui.views.sheet import sheet
 
@@ -65,9 +67,11 @@ def train(session_id: str, seconds: Any) -> Iterator[dict[str, Any]]:
     yield from _run(session, budget, None)
 
 
-def step(session_id: str) -> Iterator[dict[str, Any]]:
-    """Take one step and pause."""
-    yield from _run(STORE.get(session_id), None, 1)
+def step(session_id: str, turn: Any = BOTH) -> Iterator[dict[str, Any]]:
+    """Take one step, or one of a single network, and pause. Raises ValueError for an unknown turn."""
+    if not isinstance(turn, str) or turn not in TURNS:
+        raise ValueError(f"unknown turn {shorten(turn)}; choose from: {', '.join(TURNS)}")
+    yield from _run(STORE.get(session_id), None, 1, turn)
 
 
 def pause(session_id: str) -> dict[str, Any]:
@@ -138,7 +142,7 @@ def claimed(session: Session) -> Iterator[None]:
         session.running = False
 
 
-def _run(session: Session, seconds: float | None, steps: int | None) -> Iterator[dict[str, Any]]:
+def _run(session: Session, seconds: float | None, steps: int | None, turn: str = BOTH) -> Iterator[dict[str, Any]]:
     if session.cancelled:
         session.cancelled = False
         return
@@ -163,6 +167,7 @@ def _run(session: Session, seconds: float | None, steps: int | None) -> Iterator
             stop=session.stop.is_set,
             history=session.run.history,
             measure=EVERY if seconds else None,  # a single step is not measured
+            turn=turn,
         )
         with contextlib.closing(run):
             for last in run:
@@ -173,7 +178,7 @@ def _run(session: Session, seconds: float | None, steps: int | None) -> Iterator
         if seconds:
             paused = last.status == outcomes.STOPPED and not session.ending
             session.remaining = max(0.0, seconds - (last.seconds - show.before)) if paused else 0.0
-    yield _ended(session, last, steps)
+    yield _ended(session, last, steps, turn)
 
 
 class _Show:
@@ -207,6 +212,7 @@ class _Show:
         session, model = self.session, self.session.model
         values = {"sheet": self._sheet(snapshot)}
         if snapshot.state is not None:
+            values["cloud"] = cloud(session)
             contents = maps(model, *here(model, session.walk))
             values["ladder"] = self.ladder | {"contents": contents, "place": vars(session.walk)}
             if time.perf_counter() - self.walked > WALK_EVERY:
@@ -231,13 +237,13 @@ class _Show:
         return status(self.message, state=RUNNING, fraction=min(1.0, elapsed / max(total, 1e-6)), numbers=numbers)
 
 
-def _ended(session: Session, last: Snapshot, steps: int | None) -> dict[str, Any]:
+def _ended(session: Session, last: Snapshot, steps: int | None, turn: str = BOTH) -> dict[str, Any]:
     step = f"{last.step:,}"
     if last.status == outcomes.DIVERGED:
         return screen(session, last.message, bad=True)
     state = PAUSED if session.remaining > 0 else IDLE
     if steps == 1:
-        return screen(session, say("stepped", step=step), state=state)
+        return screen(session, _stepped(turn, step), state=state)
     if state == PAUSED:
         return screen(session, say("paused", step=step), state=state)
     if last.status == outcomes.STOPPED:
@@ -247,6 +253,12 @@ def _ended(session: Session, last: Snapshot, steps: int | None) -> dict[str, Any
         numbers = {"name": best.name, "value": figure(best.value), "last": figure(best.last)}
         return screen(session, say("finished_best", step=step, best=f"{best.step:,}", **numbers))
     return screen(session, say("finished", step=step, seconds=last.seconds))
+
+
+def _stepped(turn: str, step: str) -> str:
+    if turn == DISCRIMINATOR:
+        return say("stepped_discriminator", step=step)
+    return say("stepped_generator", step=step) if turn == GENERATOR else say("stepped", step=step)
 
 
 def clock(seconds: float) -> str:

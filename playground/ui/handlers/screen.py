@@ -22,6 +22,7 @@ from playground.ui.session import Session, Store, Walk
 from playground.ui.views.curves import curves
 from playground.ui.views.form import form
 from playground.ui.views.ladder import ladder
+from playground.ui.views.points import cloud
 from playground.ui.views.run import diagnosis, timeline
 from playground.ui.views.samples import shown
 from playground.ui.views.sheet import class_names, judged, sheet
@@ -57,6 +58,7 @@ def screen(session: Session, message: str, *, state: str = IDLE, bad: bool = Fal
             "status": status(message, state=state, bad=bad),
             "ladder": ladder_view(session),
             "sheet": sheet_view(session),
+            "cloud": cloud(session),
             "walk": walk_view(session),
             "curves": curves(session.model.history if session.model else []),
             "diagnosis": diagnosis(session),

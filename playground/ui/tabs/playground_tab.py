@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
@@ -9,7 +10,7 @@ import gradio as gr
 from playground.checkpoint import shipped
 from playground.datasets import DATASETS
 from playground.ui.components import component
-from playground.ui.handlers import files, latent, looking, runs, settings, shelf
+from playground.ui.handlers import files, latent, looking, points, runs, settings, shelf
 from playground.ui.handlers.screen import STORE, opening, say, screen
 from playground.ui.session import Session
 from playground.ui.tabs.wiring import TRAINING, Wiring, arranged
@@ -34,6 +35,7 @@ def build(page: gr.Blocks) -> Wiring:
         with gr.Column(scale=5, min_width=280):
             asks = [looking.sheet, looking.real, looking.picture, looking.sound]
             parts["sheet"] = component("sheet", values["sheet"], functions=asks, parts=["samples_parts"])
+            parts["cloud"] = component("cloud", values["cloud"], parts=["cloud_parts"])
         with gr.Column(scale=6, min_width=280):
             parts["curves"] = component("curves", values["curves"], parts=["axes_parts"])
             parts["diagnosis"] = component("diagnosis", values["diagnosis"])
@@ -120,6 +122,9 @@ def _wire(page: gr.Blocks, parts: dict[str, Any], wiring: Wiring) -> None:
     on(parts["form"].edit, _edited)
     on(parts["form"].preset, _preset)
     on(parts["diagnosis"].apply, _applied)
+    on(parts["cloud"].turn, _turned, limit=TRAINING)
+    on(parts["cloud"].draw, _drawn)
+    on(parts["cloud"].edit, _edited)
 
 
 def _edited(session_id: str, event: gr.EventData) -> dict[str, Any]:
@@ -132,6 +137,14 @@ def _picked(session_id: str, event: gr.EventData) -> dict[str, Any]:
 
 def _applied(session_id: str, event: gr.EventData) -> dict[str, Any]:
     return settings.apply(session_id, event.change)
+
+
+def _turned(session_id: str, event: gr.EventData) -> Iterator[dict[str, Any]]:
+    return points.turn(session_id, event.turn)
+
+
+def _drawn(session_id: str, event: gr.EventData) -> dict[str, Any]:
+    return points.draw(session_id, event.drawn)
 
 
 def _preset(session_id: str, event: gr.EventData) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from playground.inspection import (
     series,
     spectral_radius,
 )
+from playground.layers import CELLS
 from playground.model import Model
 from playground.ui.views.image import sprite_json
 
@@ -52,7 +53,7 @@ def _own(name: str, settings: Unrolling) -> Unrolling:
     if name == "rnn":
         return replace(settings, forget_bias=0.0)
     settings = replace(settings, radius=None)
-    return replace(settings, forget_bias=0.0, start="uniform") if name == "transformer" else settings
+    return replace(settings, forget_bias=0.0, start="uniform") if name not in CELLS else settings
 
 
 @functools.lru_cache(maxsize=512)
