@@ -58,7 +58,7 @@ def _of_same_form(model: Model) -> Model:
 @torch.no_grad()
 def receptive_fields(model: Model) -> dict[Key, Field]:
     """Return the receptive field of every module of D: one pass with each row of the image NaN, and one with each column."""
-    height, width = model.experiment.spec.shape[1:]
+    height, width = model.experiment.spec.shape[-2:]
     by_rows = [_touched(model, (slice(n, n + 1), slice(None))) for n in range(height)]
     by_columns = [_touched(model, (slice(None), slice(n, n + 1))) for n in range(width)]
     found = {}
@@ -73,11 +73,11 @@ def _touched(model: Model, where: tuple[slice, slice]) -> dict[Key, np.ndarray]:
     """Judge an image that is NaN at `where`: of every module, which places of its map that reaches, bool (places,)."""
     names, network = leaves(model.discriminator), model.discriminator
     image = torch.zeros(1, *model.experiment.spec.shape)
-    image[0, :, where[0], where[1]] = torch.nan
+    image[..., where[0], where[1]] = torch.nan  # of a film, in all frames
     touched: dict[Key, np.ndarray] = {}
 
     def note(name: str, module: nn.Module, args: tuple, output: torch.Tensor) -> None:
-        reached = output[0].isnan()
+        reached = output[len(output) // 2].isnan()
         form = form_of(network, tuple(reached.shape))
         if form in ("maps", "tokens", "rows"):
             reached = reached.any(channel_axis(form))
@@ -105,7 +105,7 @@ def projective_fields(model: Model) -> dict[Key, Field]:
     for module in dict.fromkeys(order):
         handle = module.register_forward_hook(_spoil)
         try:
-            spoilt = generated(model, code, model.labels(1))[0].isnan().any(0).numpy()  # (H, W)
+            spoilt = generated(model, code, model.labels(1))[0].isnan().flatten(0, -3).any(0).numpy()  # (H, W)
         finally:
             handle.remove()
         tall, wide = (int(_spans(lines[:, None])[0]) for lines in (spoilt.any(1), spoilt.any(0)))
