@@ -33,7 +33,6 @@ function describe(stage) {
   if (stage.padding !== null && stage.kernel_size) rest.push(fill(words.padding, { p: stage.padding }));
   if (stage.output_padding) rest.push(fill(words.output_padding, { p: stage.output_padding }));
   rest.push(fill(words.parameters, { count: short(stage.parameters) }));
-  if (stage.times > 1) rest.unshift(fill(words.each_frame, { times: stage.times }));
   return [[size.join(' · '), words.help_size], [rest.join(' · '), words.help_rest]].filter(([line]) => line);
 }
 
@@ -60,7 +59,7 @@ function stageNode(network, stage, largest, problem) {
     { class: 'stage' + (broken ? ' broken' : '') + (open === key ? ' open' : ''), type: 'button', 'data-key': key, 'aria-expanded': open === key, title, onclick: () => show(key) },
     make('span', { class: 'name' }, words['stage_' + stage.name.replace(/\d+$/, '')] ? fill(words['stage_' + stage.name.replace(/\d+$/, '')], { n: (stage.name.match(/\d+$/) || [''])[0] }) : stage.name),
     make('span', { class: 'glyph' }, face),
-    make('span', { class: 'shape', title: words.help_shape }, broken ? '✗' : isScore ? words.one_number : by(stage.shape)),
+    make('span', { class: 'shape', title: words.help_shape }, broken ? '✗' : isScore ? words.one_number : stage.times > 1 ? fill(words.each_frame, { times: stage.times, shape: by(stage.shape).replaceAll(' ', '\u00a0') }) : by(stage.shape)),
     make('span', { class: 'layer' }, ...[[stage.layer, words.help_layer], ...describe(stage)].map(([line, help]) => make('div', { title: help }, line))),
     mosaic,
   );

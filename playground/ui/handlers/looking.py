@@ -200,7 +200,7 @@ def sheet_file(model: Model, values: torch.Tensor, label: int | None, settings: 
     if kind.sound is not None:
         buffer.write(wav_bytes(kind.sound(values, spec).reshape(-1), SOUND_RATE))
         return file_of(buffer, f"{name}.wav", "audio/wav")
-    if kind.in_words is not None:
+    if spec.vocabulary and kind.in_words is not None:
         buffer.write("\n".join(kind.in_words(values, spec)).encode())
         return file_of(buffer, f"{name}.txt", "text/plain")
     if kind.frames is not None:

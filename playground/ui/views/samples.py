@@ -25,7 +25,7 @@ def shown(
     kind = KINDS[spec.kind]
     wide = columns or math.isqrt(len(values) - 1) + 1
     about = {"columns": wide, "count": len(values), "frames": 0, "rate": spec.rate, "lines": [], "sound": bool(kind.sound)}
-    if kind.in_words is not None and kind.sound is None:
+    if spec.vocabulary and kind.in_words is not None and kind.sound is None:
         return about | {"sprite": None, "lines": _lines(values, spec, judged)}
     if kind.frames is not None:
         clips = kind.frames(values, spec)  # (N, frames, H, W, C)

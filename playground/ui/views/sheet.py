@@ -9,7 +9,7 @@ import torch
 
 from playground.experiment import Experiment
 from playground.inspection.judging import step_judgements
-from playground.kinds import KINDS, to_network
+from playground.kinds import to_network
 from playground.model import SHEET_CLASSES, SHEET_COLUMNS, SHEET_COUNT, SHEET_SEED, Model
 from playground.samples import Samples
 from playground.ui.views.samples import shown
@@ -31,7 +31,7 @@ def sheet(model: Model, values: torch.Tensor, step: int, label: int | None = Non
 def judged(model: Model, values: torch.Tensor) -> np.ndarray | None:
     """Return D's judgement of every step (N, T) of samples of words, None where there is none."""
     spec = model.experiment.spec
-    if KINDS[spec.kind].in_words is None or model.experiment.num_classes:
+    if not spec.vocabulary or model.experiment.num_classes:
         return None
     return step_judgements(model, to_network(values, spec))
 
