@@ -592,7 +592,7 @@ def test_what_is_wrong_is_one_line_that_names_it_with_the_choices(line, words, c
     assert result.exit_code == 2
     assert result.stdout == ""
     assert re.match(rf"error: .*{words}", result.stderr), result.stderr
-    assert result.stderr.count("\n") == 1 and len(result.stderr) < 300
+    assert result.stderr.count("\n") == 1 and len(result.stderr) < 500  # it may list all architectures
     assert list(folder.iterdir()) == []
 
 

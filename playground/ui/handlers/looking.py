@@ -12,15 +12,14 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import torch
 
 from playground.config import shorten
 from playground.datasets import DATASETS
 from playground.experiment import MAX_SEED, Experiment
-from playground.exporting.animations import MAX_FPS, save_animation
+from playground.exporting.animations import MAX_FPS, film_grid, save_animation
 from playground.exporting.pictures import grid, save_picture, strip
-from playground.exporting.sound import wav_bytes
+from playground.exporting.sound import one_after_another, wav_bytes
 from playground.kinds import KINDS, SOUND_RATE, draw, to_values
 from playground.latent.interpolation import INTERPOLATIONS
 from playground.model import Model
@@ -198,16 +197,14 @@ def sheet_file(model: Model, values: torch.Tensor, label: int | None, settings: 
     spec, name, buffer = model.experiment.spec, f"{stem_of(model)}-samples", io.BytesIO()
     kind, columns = KINDS[spec.kind], sheet_columns(model.experiment, label)
     if kind.sound is not None:
-        buffer.write(wav_bytes(kind.sound(values, spec).reshape(-1), SOUND_RATE))
+        buffer.write(wav_bytes(one_after_another(kind.sound(values, spec)), SOUND_RATE))
         return file_of(buffer, f"{name}.wav", "audio/wav")
     if spec.vocabulary and kind.in_words is not None:
         buffer.write("\n".join(kind.in_words(values, spec)).encode())
         return file_of(buffer, f"{name}.txt", "text/plain")
     if kind.frames is not None:
-        clips = kind.frames(values, spec).swapaxes(0, 1)  # (frames, N, H, W, C)
-        pages = np.stack([np.asarray(grid(page, columns=columns, scale=SHEET_SCALE)) for page in clips])
-        pages = pages if pages.ndim == 4 else pages[..., None]
-        save_animation(buffer, pages, kind="gif", fps=min(MAX_FPS, spec.rate), scale=1)
+        pages = film_grid(kind.frames(values, spec), columns=columns)
+        save_animation(buffer, pages, kind="gif", fps=min(MAX_FPS, max(1.0, spec.rate)), scale=SHEET_SCALE)
         return file_of(buffer, f"{name}.gif", "image/gif")
     scale = SHEET_SCALE if kind.name == "image" else 1
     save_picture(buffer, grid(draw(values, spec), columns=columns, scale=scale), settings=settings)
