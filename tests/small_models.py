@@ -7,6 +7,8 @@ from playground.datasets import DATASETS
 from playground.experiment import Experiment
 from playground.model import Model
 
+IMAGE_MAKERS = [name for name, entry in ARCHITECTURES.items() if "image" in entry.kinds]
+
 
 def data_for(name: str) -> dict[str, object]:
     """Return the settings of data that suit an architecture: 16×16 digits for images, else the data that name its kind."""

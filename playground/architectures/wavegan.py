@@ -109,13 +109,13 @@ class Discriminator(nn.Module):
     @dataclass(frozen=True)
     class Config:
         sees: str = field(
-            "spectrogram",
+            "both",
             help="What D judges: the log spectrogram, the waveform, both of them, or the waveform read frame by frame.",
             choices=SIGHTS,
             advanced=False,
         )
         width: int = field(
-            16, help="Channels of the first stage; each after it has twice as many.", low=2, high=128, advanced=False
+            8, help="Channels of the first stage; each after it has twice as many.", low=2, high=128, advanced=False
         )
         kernel_size: int = field(25, help="Values that a stage sees at once in the waveform.", choices=KERNELS)
         phase_shuffle: int = field(
@@ -184,11 +184,11 @@ ARCHITECTURE = Architecture(
     discriminator_config=Discriminator.Config(),
     recipe=Recipe(
         loss="relativistic-pairing",
-        batch_size=32,
+        batch_size=16,
         learning_rate_generator=1e-3,
         learning_rate_discriminator=1e-3,
-        penalty="r1",
-        penalty_weight=5.0,
+        penalty="r1+r2",
+        penalty_weight=1.0,
         penalty_every=8,
         beta1=0.0,
         beta2=0.99,

@@ -1,15 +1,14 @@
 """Every architecture learns: what it makes of the embedded digits gets nearer to them than what it made untrained."""
 
 import pytest
+from small_models import IMAGE_MAKERS
 
-from playground.architectures import ARCHITECTURES
 from playground.datasets import DATASETS, data_root
 from playground.evaluation import features, frechet_distance, sample_features
 from playground.experiment import Experiment
 from playground.model import Model
 from playground.training import train
 
-IMAGE_MAKERS = [name for name, entry in ARCHITECTURES.items() if "image" in entry.kinds]
 COUNT, SEED = 1_000, 5
 STEPS = {"mlp": 300}  # the cheapest steps, and the least they bring
 GROWTH = {"generator.images_per_phase": 400, "discriminator.images_per_phase": 400}  # full size within the shortest test

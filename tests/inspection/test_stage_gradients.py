@@ -6,16 +6,14 @@ import math
 
 import pytest
 import torch
-from small_models import model_of
+from small_models import IMAGE_MAKERS
 from torch.nn.functional import softplus
 
-from playground.architectures import ARCHITECTURES
-from playground.datasets import DATASETS, data_root
 from playground.experiment import Experiment
 from playground.inspection import gradients_now, gradients_over, stage_gradients
 from playground.inspection.gradients import fixed_batch, spread
 from playground.layers.tracing import stages
-from playground.model import build
+from playground.model import Model, build
 from playground.samples import Samples
 from playground.timeline import Run
 from playground.training import train
@@ -62,14 +60,12 @@ def test_a_penalty_adds_to_the_gradient_of_d_alone():
         assert (a.weights == pytest.approx(b.weights, rel=1e-5)) == (a.network == "generator")
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", IMAGE_MAKERS)
 def test_every_architecture_has_a_finite_length_for_every_stage_and_stays_as_it_was(name):
-    model = model_of(name)
-    experiment = model.experiment
-    whole = DATASETS[experiment.dataset].load(experiment.data, data_root())
-    few = Samples(whole.spec, whole.values[:12], None if whole.labels is None else whole.labels[:12])
+    experiment = Experiment.from_settings({"architecture": name, "dataset": "digits", "data.resolution": 16})
+    model = Model.untrained(experiment)
     before = {key: value.clone() for key, value in model.generator.state_dict().items()}
-    found = gradients_now(model, few, 4)
+    found = gradients_now(model, samples_for(experiment), 4)
     for network in ("generator", "discriminator"):
         names = [at.stage for at in found if at.network == network]
         assert names[: len(stages(getattr(model, network)))] == list(stages(getattr(model, network)))
