@@ -102,13 +102,16 @@ class Experiment:
     def from_settings(cls, flat: Mapping[str, Any], *, trusted: bool = False) -> Experiment:
         """Build an experiment from a flat mapping. Raises ValueError naming an unknown key or a bad value.
 
+        Where no architecture is named, a data set of another kind than images brings its own.
         Private settings are refused unless `trusted` (what a person types on their own machine).
         """
         names = {key: value for key, value in flat.items() if "." not in key}
         unknown = set(names) - {"architecture", "dataset", "opponent", "seed"}
         if unknown:
             raise ValueError(f"unknown setting {shorten(min(unknown))}; choose from: architecture, dataset, opponent, seed")
-        start = parse(cls, names)
+        dataset = str(names.get("dataset", ""))
+        own = DATASETS[dataset].architecture if dataset in DATASETS else ""
+        start = parse(cls, ({"architecture": own} if own else {}) | names)
         return start.with_settings({key: value for key, value in flat.items() if "." in key}, trusted=trusted)
 
     def with_settings(self, flat: Mapping[str, Any], *, trusted: bool = False) -> Experiment:

@@ -6,7 +6,22 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 
-from playground.benchmark import diagnosis, inversion, latent, layers, melodies, page, processes, quality, speed, text, video
+from playground.benchmark import (
+    diagnosis,
+    inversion,
+    latent,
+    layers,
+    melodies,
+    page,
+    points,
+    processes,
+    quality,
+    series,
+    speed,
+    text,
+    video,
+    waveforms,
+)
 from playground.benchmark.figure import Figure
 from playground.config import shorten
 
@@ -26,15 +41,18 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "visitors": page.visitors,
     "latent": latent.figures,
     "layers": layers.figures,
+    "points": points.figures,
     "inversion": inversion.inversions,
     "diagnosis": diagnosis.confusion,
     "text": text.figures,
     "melodies": melodies.figures,
+    "series": series.figures,
     "video": video.figures,
+    "waveforms": waveforms.figures,
     "zoo": _zoo,
 }
 # some minutes to a quarter of an hour and more: only when asked for by name
-LONG = ("inversion", "diagnosis", "text", "melodies", "video", "zoo")
+LONG = ("inversion", "diagnosis", "text", "melodies", "video", "waveforms", "series", "points", "zoo")
 
 
 def run(name: str | None, as_json: bool) -> int:

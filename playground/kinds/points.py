@@ -33,10 +33,6 @@ def draw(values: torch.Tensor, spec: SampleSpec) -> np.ndarray:
     return np.rint(paper + cover * (np.array(DOT, np.float32) - paper)).astype(np.uint8)
 
 
-def in_words(values: torch.Tensor, spec: SampleSpec) -> list[str]:
-    return [f"({x:.2f}, {y:.2f})".replace("-", "−") for x, y in values.tolist()]
-
-
 def moves(values: torch.Tensor, by: torch.Tensor, spec: SampleSpec) -> np.ndarray:
     """Draw an arrow from each dot, float32 (N, 48, 48) in [0, 1]; the longest of them reaches over LONGEST of the plane."""
     points, by = values.float().cpu().numpy(), by.float().nan_to_num(0, 0, 0).cpu().numpy()
@@ -77,6 +73,6 @@ def _paper() -> np.ndarray:
 
 
 KIND = Kind(
-    name="points", title="Points", noun="point", to_network=to_network, to_values=to_values, draw=draw, in_words=in_words,
+    name="points", title="Points", noun="point", to_network=to_network, to_values=to_values, draw=draw,
     moves=moves, order=2,
 )  # fmt: skip

@@ -121,4 +121,7 @@ class BothWays(nn.Module):
         self.onward, self.backward = onward, backward
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        return torch.cat([self.onward(features), self.backward(features.flip(1)).flip(1)], 2)
+        onward, backward = self.onward(features), self.backward(features.flip(1)).flip(1)
+        if features.is_meta:
+            return features.new_empty(*features.shape[:2], onward.shape[2] + backward.shape[2])
+        return torch.cat([onward, backward], 2)

@@ -100,6 +100,8 @@ class StepScore(nn.Module):
         self.last = last
 
     def forward(self, thoughts: torch.Tensor) -> torch.Tensor:
+        if thoughts.is_meta:
+            return thoughts.new_empty(len(thoughts))
         thoughts = thoughts.squeeze(2)  # (N, T)
         return thoughts.mean(1) + thoughts[:, -1] if self.last else thoughts.mean(1)
 

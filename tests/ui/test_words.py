@@ -134,7 +134,7 @@ OF_POINTS = [f"{moment}_points" for moment in ("generate", "gradient_pixels", "g
 # what the server says in a component's own words
 CAPTIONS = [f"caption_{name}" for name in (*MOMENTS, "score_open", "score_again_open", *OF_POINTS)]
 STARTS = ["from_own", "from_copy", "from_noise", "from_noise_instead", "on_cpu"]
-IN_PYTHON = {"gallery": ["misfit", "other_kind"], "slow": CAPTIONS + STARTS}
+IN_PYTHON = {"gallery": ["misfit", "other_kind"], "slow": [*CAPTIONS, *STARTS, "wish_legend", "wish_legend_points"]}
 TRAY_BUTTONS = ("arithmetic", "first", "python", "copy", "link", "clear", "add", "keep_sum", "keep_mean")
 # names that a script takes from its data: `words[name]`
 BARE = {

@@ -45,6 +45,7 @@ function tick() {
   requestAnimationFrame(function frame() {
     paint();
     ticking = target !== null && strokes === null && share() < 1 && shown();
+    element.dataset.moving = ticking;
     if (ticking) requestAnimationFrame(frame);
   });
 }
@@ -111,7 +112,7 @@ function describe(value) {
 
 function pencil(on) {
   strokes = on ? [] : null;
-  element.classList.toggle('draws', on);
+  find('.frame').classList.toggle('draws', on);
   find('.pencil').setAttribute('aria-pressed', on);
   for (const part of ['.layers', '.turns', '.scale']) find(part).hidden = on;
   find('.drawing').hidden = hint.hidden = !on;

@@ -2,8 +2,8 @@
 const LAYERS = ['surface', 'manifold', 'real', 'fake', 'pulls'];
 const STRENGTH = 0.7; // of the surface's colour where D is sure
 const CONTRAST = 0.7; // below 1, so that a D that is only a little sure can be seen too
-const LONGEST = 0.24; // of an arrow, in units of the plane
-const HALF = 3; // the gradient's length at which an arrow is half as long as the longest
+const LONGEST = 0.3; // of an arrow, in units of the plane
+const HALF = 1; // the gradient's length at which an arrow is half as long as the longest
 
 function unpack(text) {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));

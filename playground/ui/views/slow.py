@@ -29,6 +29,7 @@ def slow(experiment: Experiment, step: SlowStep) -> dict[str, Any]:
         "stages": {network: [stage_name(stage) for stage in stages] for network, stages in step.stages.items()},
         "labels": [names[label] for label in labels],
         "border": step.border,
+        "legend": words("slow").get(f"wish_legend_{experiment.spec.kind}", words("slow")["wish_legend"]),
     }
 
 
