@@ -192,7 +192,7 @@ def test_no_backbone_knows_later_steps(name):
 def test_settings_out_of_range_are_named(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Unrolling(**wrong)
-    with pytest.raises(ValueError, match="choose from: rnn, gru, lstm, transformer"):
+    with pytest.raises(ValueError, match="choose from: rnn, gru, lstm, cnn, transformer"):
         backbone("cnn2", Unrolling())
 
 

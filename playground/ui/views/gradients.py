@@ -114,15 +114,14 @@ def sandbox_attention(settings: Unrolling) -> dict[str, Any]:
 def model_view(model: Model, latent: torch.Tensor, label: torch.Tensor | None) -> dict[str, Any]:
     """Describe what a model's cells and attention layers do with one latent (latent_dim,) and the sample made of it."""
     batch = batches(model, latent, label)
-    owed = row_gradients(model.generator, *batch["generator"])
-    in_line = model.experiment.spec.kind != "image"
+    in_line = model.experiment.spec.kind != "image"  # only a picture has rows, and places in a square
+    owed = None if in_line else row_gradients(model.generator, *batch["generator"])
     found, looks = [], []
     for name in NETWORKS:
         network = getattr(model, name)
         found += [states(unrolled) | {"network": name} for unrolled in recurrences(network, *batch[name])]
-        looks += [
-            _layer(name, number, layer) for number, layer in enumerate(attentions(network, *batch[name], in_line=in_line))
-        ]
+        layers = attentions(network, *batch[name], in_line=in_line)
+        looks += [_layer(name, number, layer) for number, layer in enumerate(layers)]
     return {
         "architecture": model.experiment.architecture,
         "picture": sprite_json(model.pictures(batch["discriminator"][0])),
