@@ -16,17 +16,15 @@ from torch import nn
 
 from playground.architectures._architecture import Architecture
 from playground.config import check, field
-from playground.layers import LogSpectrogram, PhaseShuffle, Recurrent, Stage, ToFrames, WaveBank, normalisation
+from playground.layers import LogSpectrogram, PhaseShuffle, Recurrent, Stage, ToFrames, normalisation
 from playground.recipe import Recipe
 from playground.samples import SampleSpec
 
 # Maps are (N, C, 1, L), with kernels of height 1: in bfloat16 with channels-last a forward and backward pass takes 0.85 of the
 # time that maps (N, C, L) take, which PyTorch cannot lay out so.
-STRIDE, NUM_STAGES = 4, 4  # 8 places become 2,048 values
+STRIDE, NUM_STAGES = 4, 4  # 4 places become 1,024 values
 KERNELS = (9, 13, 17, 25, 33)
 WINDOW, HOP, BANDS = 256, 64, 64  # of the spectrogram: 32 ms, every 8 ms
-BANK = 16  # waves that the last kernels start as, and values from one kernel to the next
-ENDS = ("waves", "values")
 FRAME = 64  # values that the recurrent D reads at a step
 SIGHTS = ("spectrogram", "waveform", "both", "frames")
 
@@ -46,26 +44,13 @@ class MeanJudgement(nn.Module):
 
 
 class Generator(nn.Module):
-    """Map latents (N, latent_dim) to sounds (N, 1, L) in [-1, 1]: a short map, four times as long after each stage.
-
-    The last two of the paper's four transposed convolutions may give way to one whose kernels start as waves of `BANK` kinds.
-    """
+    """Map latents (N, latent_dim) to sounds (N, 1, L) in [-1, 1]: a short map, four times as long after each stage."""
 
     @dataclass(frozen=True)
     class Config:
         latent_dim: int = field(32, help="Numbers in the latent vector z.", low=2, high=512, advanced=False)
         width: int = field(
-            16,
-            help="The first map has eight times as many channels, each stage half of those before.",
-            low=2,
-            high=128,
-            advanced=False,
-        )
-        ends_in: str = field(
-            "waves",
-            help="What the last kernels start as: waves of all pitches, or random values as in the paper.",
-            choices=ENDS,
-            advanced=False,
+            16, help="Channels of the last hidden stage; each before it has twice as many.", low=2, high=128, advanced=False
         )
         kernel_size: int = field(25, help="Values over which one value of the map before is spread.", choices=KERNELS)
         normalisation: str = field(
@@ -80,16 +65,11 @@ class Generator(nn.Module):
         channels, length = config.width * 2 ** (NUM_STAGES - 1), spec.shape[1] // STRIDE**NUM_STAGES
         start = [nn.Linear(config.latent_dim, channels * length), nn.Unflatten(1, (channels, 1, length))]
         stages = OrderedDict(project=Stage(*start, *normalisation(config.normalisation, channels), nn.ReLU()))
-        hidden = NUM_STAGES - 1 if config.ends_in == "values" else NUM_STAGES - 2
-        for number in range(1, hidden + 1):
+        for number in range(1, NUM_STAGES):
             norm = normalisation(config.normalisation, channels // 2)
             stages[f"up{number}"] = Stage(lengthen(channels, channels // 2, config.kernel_size), *norm, nn.ReLU())
             channels //= 2
-        if config.ends_in == "values":
-            last = [lengthen(channels, spec.shape[0], config.kernel_size), nn.Tanh(), nn.Flatten(1, 2)]
-        else:
-            last = [nn.Conv2d(channels, BANK, (1, 9), padding=(0, 4)), WaveBank(BANK), nn.Tanh()]
-        stages["sound"] = Stage(*last)
+        stages["sound"] = Stage(lengthen(channels, spec.shape[0], config.kernel_size), nn.Tanh(), nn.Flatten(1, 2))
         self.stages = nn.Sequential(stages)
 
     def forward(self, latent: torch.Tensor, label: torch.Tensor | None = None) -> torch.Tensor:
@@ -109,13 +89,13 @@ class Discriminator(nn.Module):
     @dataclass(frozen=True)
     class Config:
         sees: str = field(
-            "spectrogram",
+            "both",
             help="What D judges: the log spectrogram, the waveform, both of them, or the waveform read frame by frame.",
             choices=SIGHTS,
             advanced=False,
         )
         width: int = field(
-            16, help="Channels of the first stage; each after it has twice as many.", low=2, high=128, advanced=False
+            8, help="Channels of the first stage; each after it has twice as many.", low=2, high=128, advanced=False
         )
         kernel_size: int = field(25, help="Values that a stage sees at once in the waveform.", choices=KERNELS)
         phase_shuffle: int = field(
@@ -184,11 +164,11 @@ ARCHITECTURE = Architecture(
     discriminator_config=Discriminator.Config(),
     recipe=Recipe(
         loss="relativistic-pairing",
-        batch_size=32,
+        batch_size=16,
         learning_rate_generator=1e-3,
         learning_rate_discriminator=1e-3,
-        penalty="r1",
-        penalty_weight=5.0,
+        penalty="r1+r2",
+        penalty_weight=1.0,
         penalty_every=8,
         beta1=0.0,
         beta2=0.99,

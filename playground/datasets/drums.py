@@ -27,7 +27,7 @@ PEAKS = (0.6, 0.95)  # of the largest value
 
 @dataclass(frozen=True)
 class Config:
-    length: int = field(2048, help="Values of a sound, 8,000 a second.", choices=LENGTHS, advanced=False)
+    length: int = field(1024, help="Values of a sound, 8,000 a second.", choices=LENGTHS, advanced=False)
     count: int = field(3000, help="How many sounds to make.", low=100, high=20_000)
     seed: int = field(0, help="Fixes which sounds are made.", low=0, high=2**31 - 1)
 
@@ -180,7 +180,7 @@ def figures(values: torch.Tensor, config: Config) -> dict[str, float]:
 DATASET = Dataset(
     name="drums",
     title="Drum hits",
-    summary="Kicks, snares, hi-hats… a quarter of a second of sound each, made on the spot by formula.",
+    summary="Kicks, snares, hi-hats… an eighth of a second of sound each, made on the spot by formula.",
     credits="Made by GAN Playground",
     licence="Public domain (CC0)",
     config=Config,

@@ -13,6 +13,7 @@ from playground.layers.tracing import stages
 from playground.model import Model
 
 SIDE = 48  # of the picture of a curve
+LONG = 4  # values in a row make a curve
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class StageMaps:
 
         Maps of one long row are drawn as curves, with one scale too: of grey stripes a wave could not be told.
         """
-        if self.values.shape[1] == 1 and self.values.shape[2] > 1:
+        if self.values.shape[1] == 1 and self.values.shape[2] >= LONG:
             return _curves(self.values[:, 0])
         known = self.values[np.isfinite(self.values)]
         low, high = np.percentile(known, (0.5, 99.5)) if known.size else (0.0, 1.0)

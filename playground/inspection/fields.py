@@ -91,7 +91,7 @@ def _touched(model: Model, axis: int, length: int) -> dict[Key, np.ndarray]:
     touched: dict[Key, list[np.ndarray]] = {}
 
     def note(name: str, module: nn.Module, args: tuple, output: torch.Tensor) -> None:
-        reached = output.isnan()[:: len(output) // count]  # of what works frame by frame, one frame of each film
+        reached = output.isnan().unflatten(0, (len(lines), -1)).any(1)  # frames that are read one by one belong together
         form = form_of(network, tuple(reached.shape[1:]))
         if form in ("maps", "tokens", "rows"):
             reached = reached.any(-1 if channel_axis(form) == -1 else 1)

@@ -21,7 +21,7 @@ def apart(real: Samples, values: torch.Tensor) -> float:
 
 def test_real_sounds_are_nearest_then_those_with_a_kind_missing_then_one_kind_then_noise(real):
     other, labels = real.values[400:], real.labels[400:]
-    noise = 0.1 * torch.randn(400, 1, 2048, generator=torch.Generator().manual_seed(0))
+    noise = 0.1 * torch.randn(400, 1, 1024, generator=torch.Generator().manual_seed(0))
     found = [apart(real, values) for values in (other, other[labels != 5], other[labels == 0], noise)]
     assert found == sorted(found)
     assert found[1] > 5 * found[0] and found[2] > 3 * found[1]
@@ -41,7 +41,7 @@ def test_half_the_amplitude_is_6_db_less_and_decays_as_fast(real):
 def test_real_sounds_are_recognisable_and_noise_is_not(real):
     unheard = drums.load(drums.Config(count=300, seed=7), None).values
     assert GAUGE.figures(unheard, real, "drums")["recognisable"] > 0.85
-    noise = 0.1 * torch.randn(100, 1, 2048, generator=torch.Generator().manual_seed(0))
+    noise = 0.1 * torch.randn(100, 1, 1024, generator=torch.Generator().manual_seed(0))
     assert GAUGE.figures(noise, real, "drums")["recognisable"] == 0
 
 
