@@ -16,16 +16,19 @@ def open_panel(seen: Visit) -> None:
 
 
 @pytest.fixture(scope="module")
-def shared(context, app_url):
-    from screens import open_page
-
-    seen = open_page(context, app_url + FILMS)
+def films(module_visit) -> Visit:
+    """The visit behind `shared`."""
+    seen = module_visit(FILMS)
     trained(seen)
     open_panel(seen)
     wait_for(seen, "motion", "films", 9)
-    yield seen
-    seen.page.close()
-    assert not seen.complaints
+    return seen
+
+
+@pytest.fixture
+def shared(films) -> Visit:
+    films.page.bring_to_front()
+    return films
 
 
 def test_all_films_play_together_until_they_are_stopped(shared):

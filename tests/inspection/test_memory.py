@@ -9,9 +9,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_models import IMAGE_MAKERS
+from small_models import model_of
 from torch import nn
 
+from playground.architectures import ARCHITECTURES
 from playground.experiment import Experiment
 from playground.inspection import (
     BACKBONES,
@@ -242,7 +243,7 @@ def test_a_spread_of_one_is_even_and_of_zero_a_single_place():
     np.testing.assert_allclose(AttentionMap("a", weights, (1, 2), (2, 2)).entropy(), [[1, 0]], atol=1e-6)
 
 
-@pytest.fixture(scope="module", params=IMAGE_MAKERS)
+@pytest.fixture(scope="module", params=ARCHITECTURES)
 def model(request) -> Model:
     return model_of(request.param)
 

@@ -8,11 +8,11 @@ import math
 
 import numpy as np
 import pytest
+from small_models import IMAGE_MAKERS
 from trained_visitors import looked
 from trained_visitors import trained as trained_steps
 from visitors import conditional, guest, is_sentence, visitor
 
-from playground.architectures import ARCHITECTURES
 from playground.inspection import BACKBONES, Unrolling, backbone, input_gradients, series
 from playground.layers import CELLS
 from playground.ui.handlers import gradients, runs
@@ -72,7 +72,7 @@ def test_the_heads_of_the_transformer_are_drawn_row_by_row():
         assert (values.max(1) == 255).all() and (np.triu(values, 1) == 0).all()
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", IMAGE_MAKERS)
 def test_every_architecture_shows_what_is_inside_it_trained_or_not(name):
     session = visitor(architecture=name, generator__width=8, discriminator__width=8)
     inside = looked(session, gradients.inside)
