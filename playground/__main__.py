@@ -35,9 +35,7 @@ from playground._cli_latent_map import draw_map
 from playground._cli_latent_plane import plane
 from playground._cli_latent_rank import rank, smoothness
 from playground._cli_latent_walk import interpolate
-from playground._cli_motions import motions
 from playground._cli_solve import solve
-from playground._cli_sound import sound
 from playground._cli_timeline import compare, fork, timeline
 from playground._cli_train import train
 from playground.config import check_whole, shorten
@@ -142,24 +140,16 @@ def shapes(
     architecture: Annotated[str, typer.Argument(metavar="ARCHITECTURE")],
     resolution: Annotated[int, whole("Height and width of the images: 16, 32 or 64.")] = 32,
     channels: Annotated[int, whole("1 for grey, 3 for colour.")] = 1,
-    dataset: Annotated[str | None, typer.Option(metavar="NAME", help="Shapes for this data set's samples instead.")] = None,
     settings: Settings = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the size of every feature map; nothing is run."""
-    from playground.architectures import ARCHITECTURES
-    from playground.datasets import default_dataset
     from playground.experiment import Experiment
     from playground.inspection import shape_table
 
     if channels not in DATASET_OF_CHANNELS:
         raise ValueError(f"channels {channels} is not one of: {', '.join(map(str, DATASET_OF_CHANNELS))}")
-    kinds = ARCHITECTURES[architecture].kinds
-    wanted: dict[str, Any] = {"architecture": architecture}
-    if dataset is None and "image" in kinds:
-        wanted |= {"dataset": DATASET_OF_CHANNELS[channels], "data.resolution": resolution}
-    else:
-        wanted["dataset"] = dataset or default_dataset(kinds, architecture)
+    wanted = {"architecture": architecture, "dataset": DATASET_OF_CHANNELS[channels], "data.resolution": resolution}
     result = shape_table(Experiment.from_settings(wanted | read_settings(settings), trusted=True))
     typer.echo(json.dumps(result.to_json()) if as_json else shape_report(result))
     if result.problem:
@@ -171,29 +161,33 @@ def shapes(
 def sample(
     checkpoint: Checkpoint,
     output: Annotated[
-        pathlib.Path,
-        typer.Option(
-            metavar="FILE",
-            help="A sheet (.png), an array `samples`, images uint8 N×H×W×C (.npz), text (.txt), films (.gif, .webp, .mp4).",
-        ),
+        pathlib.Path, typer.Option(metavar="FILE", help="A sheet (.png), or an array `samples`, uint8 N×H×W×C (.npz).")
     ],
-    count: Annotated[int, whole(f"How many: up to {MAX_SAMPLES:,} in a .npz or .txt, else {MAX_PICTURES:,}.")] = 64,
+    count: Annotated[int, whole(f"How many: up to {MAX_PICTURES:,} in a .png, {MAX_SAMPLES:,} in a .npz.")] = 64,
     seed: Annotated[int, whole("Fixes the latents.")] = 0,
     label: Annotated[int | None, whole("One class only, of a conditional model; by default all in turn.")] = None,
 ) -> None:
     """Draw samples from a checkpoint."""
-    from playground._cli_samples import SUFFIXES, write_samples
-    from playground.experiment import MAX_SEED
+    import numpy as np
 
-    suffix = check_output(output, SUFFIXES)
-    check_whole("count", count, 1, MAX_SAMPLES if suffix in (".npz", ".txt") else MAX_PICTURES)
+    from playground.experiment import MAX_SEED
+    from playground.exporting import grid, save_picture
+
+    suffix = check_output(output, (".png", ".npz"))
+    check_whole("count", count, 1, MAX_PICTURES if suffix == ".png" else MAX_SAMPLES)
     check_whole("seed", seed, 0, MAX_SEED)
     model = open_checkpoint(checkpoint)
-    values = model.values(count, seed, label)
+    images = model.sample(count, seed, label)
+    columns = model.experiment.num_classes if label is None else 0  # a class a column
     with whole_file(output) as file:
-        write_samples(
-            file, suffix, model, values, label is None, origin(model, checkpoint, count=count, seed=seed, label=label)
-        )
+        if suffix == ".npz":
+            np.savez_compressed(file, samples=images)
+        else:
+            save_picture(
+                file,
+                grid(images, columns=columns or None),
+                settings=origin(model, checkpoint, count=count, seed=seed, label=label),
+            )
     note(f"saved {output}")
 
 
@@ -246,22 +240,7 @@ def benchmark(
     raise typer.Exit(run(name, as_json))
 
 
-for command in (
-    train,
-    interpolate,
-    plane,
-    timeline,
-    fork,
-    compare,
-    rank,
-    smoothness,
-    solve,
-    directions,
-    invert,
-    ladder,
-    sound,
-    motions,
-):
+for command in (train, interpolate, plane, timeline, fork, compare, rank, smoothness, solve, directions, invert, ladder):
     app.command()(command)
 app.command("map")(draw_map)
 

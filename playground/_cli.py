@@ -195,7 +195,7 @@ def _network(name: str, rows: Sequence[Row]) -> list[str]:
             row.stage,
             row.type,
             _size(row.input_shape),
-            (f"{row.times} × " if row.times > 1 else "") + _size(row.output_shape),
+            _size(row.output_shape),
             formula(row),
             f"{row.parameters:,}",
             f"{row.macs:,}",

@@ -55,10 +55,11 @@ def rank(
 def _save_sheet(output: pathlib.Path, model: Model, ranking: Ranking, call: dict[str, Any]) -> None:
     from playground.exporting import grid, save_picture
     from playground.latent.ranking import seed_samples
+    from playground.samples import to_pixels
 
     seeds = [seed for seed, _ in ranking.ranked()]
     shown = seeds if len(seeds) <= 2 * call["top"] else seeds[: call["top"]] + seeds[-call["top"] :]
-    images = model.pictures(seed_samples(model, shown, call["label"]))
+    images = to_pixels(seed_samples(model, shown, call["label"]))
     settings = {"experiment": model.experiment.settings(), "step": model.shown_step, **call, "seeds": shown}
     with whole_file(output) as file:
         save_picture(file, grid(images, columns=min(COLUMNS, len(images))), settings=settings)

@@ -36,12 +36,7 @@ if TYPE_CHECKING:
 
 def train(
     architecture: Annotated[str | None, typer.Argument(metavar="ARCHITECTURE", help="By default sn-dcgan.")] = None,
-    dataset: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help="By default mnist if it is on disk, else digits; for other kinds of samples what suits."
-        ),
-    ] = None,
+    dataset: Annotated[str | None, typer.Option(metavar="NAME", help="By default mnist if it is on disk, else digits.")] = None,
     seconds: Annotated[float | None, number("Budget of training time; by default 20.")] = None,
     steps: Annotated[int | None, whole("Budget in steps instead.")] = None,
     seed: Annotated[int | None, whole("Fixes weights, data order and noise; by default 0.")] = None,
@@ -117,14 +112,11 @@ def _run(
 
 def _what_to_train(given: dict[str, Any], settings: dict[str, str], resume: str | None) -> tuple[Experiment, Model | None]:
     """Return the experiment to train, and the model whose training goes on, if any."""
-    from playground.architectures import ARCHITECTURES
     from playground.datasets import default_dataset
     from playground.experiment import Experiment
 
     if resume is None:
-        own = ARCHITECTURES[given.get("architecture") or Experiment.architecture]
-        usual = default_dataset(own.kinds, own.name)
-        return Experiment.from_settings({"dataset": usual, **given, **settings}, trusted=True), None
+        return Experiment.from_settings({"dataset": default_dataset(), **given, **settings}, trusted=True), None
     model = open_checkpoint(resume)
     if model.resume is None:
         raise ValueError(f"{shorten(resume)} holds weights only: its training cannot go on")

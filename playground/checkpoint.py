@@ -18,7 +18,7 @@ from safetensors.numpy import save_file
 from playground.atomic import replacing
 from playground.experiment import Experiment
 from playground.model import Model, build_meta, to_arrays
-from playground.training.snapshot import FIGURES, RECORD_FIELDS
+from playground.training.snapshot import RECORD_FIELDS
 from playground.training.state import COUNTERS, MOMENTS, OPTIONAL
 
 BEST = "best."  # averaged weights of an earlier step that made better samples than the last
@@ -30,7 +30,6 @@ MAX_HEADER_BYTES = 8 * 2**20  # 48 moments of the networks with the most arrays 
 MAX_HISTORY = 500
 NUMBER_FORMATS = ("F64", "F32", "F16", "I64", "U8")  # those that NumPy knows and we write
 LARGEST = 1e300  # number in a history
-MAX_FIGURES, MAX_NAME = 16, 80  # of a measurement, and characters of a figure's name
 Form = tuple[tuple[int, ...], str]  # shape and number format
 SHIPPED = pathlib.Path(__file__).parents[1] / "checkpoints"
 OPTIMISER_KEY = re.compile(
@@ -187,31 +186,16 @@ def _read_best_step(metadata: dict[str, str], step: int) -> int | None:
 def _checked_history(history: Any) -> list[dict]:
     if not isinstance(history, list) or len(history) > MAX_HISTORY or not all(isinstance(record, dict) for record in history):
         raise ValueError("the checkpoint's training history is damaged")
+    numbers = (int, float, type(None))
     records = []
     for record in history:
         known = {key: record.get(key) for key in RECORD_FIELDS}
-        if not all(map(_is_number, known.values())):
+        # by comparison: a whole number may have too many digits for math.isfinite
+        if not all(isinstance(value, numbers) and (value is None or abs(value) <= LARGEST) for value in known.values()):
             raise ValueError("the checkpoint's training history is damaged")
-        if FIGURES in record:
-            known[FIGURES] = _checked_figures(record[FIGURES])
         if known["step"] is not None:  # it is by their steps that records are ordered, and cut at a moment
             records.append(known)
     return records
-
-
-def _checked_figures(figures: Any) -> dict[str, list]:
-    sound = isinstance(figures, dict) and len(figures) <= MAX_FIGURES
-    for name, values in figures.items() if sound else ():
-        sound &= len(name) <= MAX_NAME and isinstance(values, list) and len(values) == 3 and all(map(_is_number, values))
-    if not sound:
-        raise ValueError("the checkpoint's training history is damaged")
-    return figures
-
-
-def _is_number(value: Any) -> bool:
-    """Say whether a value is a number of sensible size, or None."""
-    # by comparison: a whole number may have too many digits for math.isfinite
-    return value is None or (isinstance(value, (int, float)) and abs(value) <= LARGEST)
 
 
 def form(file: Any, name: str) -> Form:

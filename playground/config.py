@@ -21,18 +21,15 @@ def field(
     low: float | None = None,
     high: float | None = None,
     choices: tuple[Any, ...] = (),
-    longest: int | None = None,
     private: bool = False,
     advanced: bool = True,
 ) -> Any:
     """Declare one setting of a dataclass.
 
-    `low` and `high` are inclusive; for a tuple they and `choices` bound each element. A text of several lines says how
-    many characters it is at the `longest`. A `private` setting (a path on this machine, say) never enters a link or a
-    checkpoint and is never read from one.
+    `low` and `high` are inclusive; for a tuple they and `choices` bound each element. A `private` setting
+    (a path on this machine, say) never enters a link or a checkpoint and is never read from one.
     """
-    limits = {"low": low, "high": high, "choices": choices, "longest": longest}
-    metadata = {"help": help, "private": private, "advanced": advanced} | limits
+    metadata = {"help": help, "low": low, "high": high, "choices": choices, "private": private, "advanced": advanced}
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -113,9 +110,7 @@ def _check_scalar(name: str, limits: Mapping[str, Any], kind: type, value: Any) 
         raise ValueError(f"{name} must be of type {kind.__name__}, not {shorten(value)}")
     if limits["choices"] and value not in limits["choices"]:
         raise ValueError(f"{name} {shorten(value)} is not one of: {', '.join(map(str, limits['choices']))}")
-    low, high, longest = limits["low"], limits["high"], limits["longest"]
-    if longest is not None and len(value) > longest:
-        raise ValueError(f"{name} must have at most {longest:,} characters, not {len(value):,}")
+    low, high = limits["low"], limits["high"]
     if low is not None and not low <= value <= high:  # also refuses NaN
         raise ValueError(f"{name} must be between {low:.10g} and {high:.10g}, not {shorten(value)}")
 

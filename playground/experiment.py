@@ -10,7 +10,7 @@ from playground.architectures import ARCHITECTURES
 from playground.config import check, differences, field, parse, shorten
 from playground.datasets import DATASETS
 from playground.engine import Engine
-from playground.recipe import GRADIENT, Recipe
+from playground.recipe import Recipe
 from playground.samples import SampleSpec
 
 MAX_SEED = 2**31 - 1
@@ -52,21 +52,6 @@ class Experiment:
         if self._conditional and not self.spec.classes:
             able = ", ".join(name for name, entry in DATASETS.items() if entry.spec(entry.config()).classes)
             raise ValueError(f"{self._conditional} needs data with classes, and {self.dataset} has none; choose from: {able}")
-        self._check_recipe()
-
-    def _check_recipe(self) -> None:
-        recipe, kind = self.recipe, self.spec.kind
-        if recipe.augment != "none" and kind != "image":
-            raise ValueError(f"recipe: augment {recipe.augment!r} changes images, not samples of kind {kind!r}; choose: none")
-        if recipe.learn == GRADIENT:
-            return
-        able = [name for name, entry in ARCHITECTURES.items() if entry.likelihood]
-        if self.architecture not in able:
-            raise ValueError(
-                f"{self.architecture} cannot learn by {recipe.learn}, only {', '.join(able)} can; choose: {GRADIENT}"
-            )
-        if not self.spec.vocabulary:
-            raise ValueError(f"{recipe.learn} needs samples made of tokens, and {self.dataset} has none; choose: {GRADIENT}")
 
     @property
     def spec(self) -> SampleSpec:
@@ -102,16 +87,13 @@ class Experiment:
     def from_settings(cls, flat: Mapping[str, Any], *, trusted: bool = False) -> Experiment:
         """Build an experiment from a flat mapping. Raises ValueError naming an unknown key or a bad value.
 
-        Where no architecture is named, a data set of another kind than images brings its own.
         Private settings are refused unless `trusted` (what a person types on their own machine).
         """
         names = {key: value for key, value in flat.items() if "." not in key}
         unknown = set(names) - {"architecture", "dataset", "opponent", "seed"}
         if unknown:
             raise ValueError(f"unknown setting {shorten(min(unknown))}; choose from: architecture, dataset, opponent, seed")
-        dataset = str(names.get("dataset", ""))
-        own = DATASETS[dataset].architecture if dataset in DATASETS else ""
-        start = parse(cls, ({"architecture": own} if own else {}) | names)
+        start = parse(cls, names)
         return start.with_settings({key: value for key, value in flat.items() if "." in key}, trusted=trusted)
 
     def with_settings(self, flat: Mapping[str, Any], *, trusted: bool = False) -> Experiment:

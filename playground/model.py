@@ -12,8 +12,8 @@ from torch import nn
 from playground.architectures import ARCHITECTURES
 from playground.config import shorten
 from playground.experiment import Experiment
-from playground.kinds import draw, to_pictures, to_values
 from playground.layers import Row, ShapeError, initialise, trace
+from playground.samples import to_pixels
 
 SHEET_COUNT, SHEET_SEED = 36, 0  # fixed latents: what changes from sheet to sheet is the training alone
 SHEET_COLUMNS, SHEET_CLASSES = 6, 10  # of a conditional model: a row a class, a latent a column
@@ -96,7 +96,7 @@ class Model:
 
     @torch.no_grad()
     def generate(self, latents: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
-        """Turn latents (N, latent_dim) into samples as G makes them, (N, *spec.shape): images (N, C, H, W) in [-1, 1].
+        """Turn latents (N, latent_dim) into samples in [-1, 1], images (N, C, H, W).
 
         `labels` are int64 (N,), or mixtures of classes, float (N, num_classes); by default the classes in turn.
         """
@@ -107,8 +107,8 @@ class Model:
         pieces = zip(latents.split(256), labels.to(self.device).split(256), strict=True)
         return torch.cat([self.generator(piece, label) for piece, label in pieces])
 
-    def values(self, count: int, seed: int = 0, label: int | None = None) -> torch.Tensor:
-        """Make `count` samples as data sets hold them, images uint8 (count, C, H, W), of class `label` or the classes in turn.
+    def sample(self, count: int, seed: int = 0, label: int | None = None) -> np.ndarray:
+        """Make `count` images, uint8 (count, H, W, C), all of class `label` or the classes in turn.
 
         Raises ValueError for a count below 1 and a label that is none.
         """
@@ -116,16 +116,9 @@ class Model:
             raise ValueError(f"count must be at least 1, not {count}")
         latents, labels = self.latents(count, seed), self.labels(count, label)
         pieces = range(0, count, 256)  # thousands of images as floats would take gigabytes
-        made = (self.generate(latents[i : i + 256], None if labels is None else labels[i : i + 256]) for i in pieces)
-        return torch.cat([to_values(piece, self.experiment.spec) for piece in made])
-
-    def sample(self, count: int, seed: int = 0, label: int | None = None) -> np.ndarray:
-        """Make `count` samples as pictures, uint8 (count, H, W, C). Raises ValueError as `values` does."""
-        return draw(self.values(count, seed, label), self.experiment.spec)
-
-    def pictures(self, made: torch.Tensor) -> np.ndarray:
-        """Draw samples as G makes them, (N, *spec.shape), as pictures, uint8 (N, H, W, C)."""
-        return to_pictures(made, self.experiment.spec)
+        return np.concatenate(
+            [to_pixels(self.generate(latents[i : i + 256], None if labels is None else labels[i : i + 256])) for i in pieces]
+        )
 
 
 def draw_latents(count: int, latent_dim: int, seed: int) -> torch.Tensor:

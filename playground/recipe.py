@@ -9,7 +9,6 @@ from playground.config import check, field
 from playground.losses import LOSSES
 from playground.penalties import PENALTIES
 
-GRADIENT, REINFORCE, LIKELIHOOD = "gradient", "reinforce", "likelihood"  # what moves the generator
 OPTIMISERS = ("adam", "adamw", "rmsprop", "sgd")
 
 
@@ -46,12 +45,6 @@ class Recipe:
         0.0, help="Scale a network's gradient down to this length where it is longer; 0: not.", low=0.0, high=1000.0
     )
     discriminator_steps: int = field(1, help="Discriminator updates for each generator update.", low=1, high=10)
-    learn: str = field(
-        GRADIENT,
-        help="How the generator learns: by the discriminator's gradient; by its scores as rewards (REINFORCE); or, without it, "
-        "by making the data likely.",
-        choices=(GRADIENT, REINFORCE, LIKELIHOOD),
-    )
     class_weight: float = field(
         1.0, help="How much naming the right class counts, where D has an auxiliary classifier.", low=0.0, high=100.0
     )

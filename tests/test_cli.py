@@ -40,7 +40,7 @@ from playground.training.snapshot import RECORD_FIELDS
 ROOT = pathlib.Path(__file__).parents[1]
 COMMANDS = (
     "list", "shapes", "train", "sample", "interpolate", "evaluate", "benchmark", "timeline", "fork", "compare", "plane",
-    "directions", "rank", "smoothness", "invert", "map", "solve", "ladder", "sound",
+    "directions", "rank", "smoothness", "invert", "map", "solve", "ladder",
 )  # fmt: skip
 BROKEN = "shapes dcgan --set generator.padding=1,8,1 --set generator.kernel_size=4,2,4"
 SNAPSHOT_KEYS = {*RECORD_FIELDS, "status", "message", "diagnosis", "sentence", "advice"}
@@ -592,7 +592,7 @@ def test_what_is_wrong_is_one_line_that_names_it_with_the_choices(line, words, c
     assert result.exit_code == 2
     assert result.stdout == ""
     assert re.match(rf"error: .*{words}", result.stderr), result.stderr
-    assert result.stderr.count("\n") == 1 and len(result.stderr) < 500  # it may list all architectures
+    assert result.stderr.count("\n") == 1 and len(result.stderr) < 300
     assert list(folder.iterdir()) == []
 
 

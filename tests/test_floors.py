@@ -17,20 +17,7 @@ FLOORS = (
     ("training", "evaluation", "latent", "inspection", "exporting", "checkpoint", "timeline"),
     ("experiment", "model", "presets"),
     ("architectures", "datasets"),
-    (
-        "layers",
-        "losses",
-        "penalties",
-        "augmentation",
-        "recipe",
-        "engine",
-        "noise",
-        "samples",
-        "kinds",
-        "registry",
-        "config",
-        "atomic",
-    ),
+    ("layers", "losses", "penalties", "augmentation", "recipe", "engine", "noise", "samples", "registry", "config", "atomic"),
 )
 LEVEL = {unit: len(FLOORS) - number for number, units in enumerate(FLOORS) for unit in units}
 PAGE_ONLY = {"gradio", "gradio_client", "spaces"}

@@ -21,8 +21,7 @@ class Architecture:
     `initialisation` names a scheme of `layers.initialise`. A `conditional` one needs data with classes: both its
     networks are called with a label, int64 (N,) or float mixtures (N, num_classes). A discriminator with an auxiliary
     classifier returns (logits (N,), class logits (N, num_classes)), which the recipe's `class_weight` puts to use.
-    A generator with `likelihood` has `log_likelihood(latent, sample) -> (N, T)`, the log-probabilities of a sample's
-    tokens, and can learn by them. `engine` says how it computes best, where that is not for the machine to say.
+    `engine` says how it computes best, where that is not for the machine to say.
     """
 
     name: str
@@ -37,7 +36,6 @@ class Architecture:
     recipe: Recipe
     initialisation: str = "default"
     conditional: bool = False
-    likelihood: bool = False
     kinds: tuple[str, ...] = ("image",)
     order: int = 100
     engine: Engine = field(default_factory=Engine)

@@ -6,22 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 
-from playground.benchmark import (
-    diagnosis,
-    inversion,
-    latent,
-    layers,
-    melodies,
-    page,
-    points,
-    processes,
-    quality,
-    series,
-    speed,
-    text,
-    video,
-    waveforms,
-)
+from playground.benchmark import diagnosis, inversion, latent, layers, page, processes, quality, speed
 from playground.benchmark.figure import Figure
 from playground.config import shorten
 
@@ -41,18 +26,11 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "visitors": page.visitors,
     "latent": latent.figures,
     "layers": layers.figures,
-    "points": points.figures,
     "inversion": inversion.inversions,
     "diagnosis": diagnosis.confusion,
-    "text": text.figures,
-    "melodies": melodies.figures,
-    "series": series.figures,
-    "video": video.figures,
-    "waveforms": waveforms.figures,
     "zoo": _zoo,
 }
-# some minutes to a quarter of an hour and more: only when asked for by name
-LONG = ("inversion", "diagnosis", "text", "melodies", "video", "waveforms", "series", "points", "zoo")
+LONG = ("inversion", "diagnosis", "zoo")  # some minutes to a quarter of an hour and more: only when asked for by name
 
 
 def run(name: str | None, as_json: bool) -> int:

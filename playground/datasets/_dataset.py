@@ -25,8 +25,6 @@ class Dataset:
     held out for evaluation, where a data set has some. `available(root)` says, from a glance at the disk, whether
     `load` would work with the default config. `download(root)` fetches what is missing, `download_bytes` in all
     (0 for what is embedded, procedural or a person's own), and raises OSError with one clear sentence.
-    `architecture` is the one to start with, where another than the page's first suits. `figures(values, config)` judges
-    samples by what only this data set knows, such as a grammar: figures by name, the same for real and for made ones.
     """
 
     name: str
@@ -41,8 +39,6 @@ class Dataset:
     available: Callable[[pathlib.Path], bool] = lambda root: True
     download: Callable[[pathlib.Path], None] = lambda root: None
     download_bytes: int = 0
-    architecture: str = ""
-    figures: Callable[[torch.Tensor, Any], dict[str, float]] | None = None
     order: int = 100
 
 

@@ -13,29 +13,21 @@ import torch
 from torch.nn.functional import interpolate
 
 from playground.evaluation.features import PIECE, feature_net, features
-from playground.evaluation.gauges.image import WIDTH, small_pixels
-from playground.experiment import Experiment
-from playground.kinds import to_network
+from playground.evaluation.scores import WIDTH, small_pixels
 
 
-def embedding_name(experiment: Experiment) -> str:
-    """Name what `embed` compares an experiment's samples by: `MNIST features cnn-v1`, `16×16 pixels`, `series values`."""
-    if experiment.spec.kind != "image":
-        return f"{experiment.spec.kind} values"
-    network = feature_net(experiment.dataset)
+def embedding_name(dataset: str) -> str:
+    """Name what `embed` compares samples of a data set by: `MNIST features cnn-v1`, `16×16 pixels`."""
+    network = feature_net(dataset)
     return f"{WIDTH}×{WIDTH} pixels" if network is None else f"{network.title} features {network.version}"
 
 
-def embed(samples: torch.Tensor, experiment: Experiment) -> torch.Tensor:
-    """Return rows (N, F), float32 on the CPU, of samples (N, *spec.shape) as G makes them; differentiable, forwards too.
+def embed(samples: torch.Tensor, dataset: str) -> torch.Tensor:
+    """Return rows (N, F), float32 on the CPU, of samples (N, C, H, W) in [-1, 1]; differentiable, forwards too.
 
-    Images go through the net of the data set, a grey one averaging colours away; without a net they are pixels in [0, 1] at
-    16×16, N × C * 256. Samples of other kinds are taken number by number.
+    By the net of the data set, a grey one averaging colours away; without a net, pixels in [0, 1] at 16×16, N × C * 256.
     """
-    values = samples.float().cpu()
-    if experiment.spec.kind != "image":
-        return values.flatten(1)
-    network = feature_net(experiment.dataset)
+    network, values = feature_net(dataset), samples.float().cpu()
     if network is None:
         return (shrink(values, WIDTH).flatten(1) + 1) / 2
     if values.shape[1] != network.channels:
@@ -43,18 +35,14 @@ def embed(samples: torch.Tensor, experiment: Experiment) -> torch.Tensor:
     return network.body(shrink(values, network.resolution))
 
 
-def embed_values(
-    values: torch.Tensor, experiment: Experiment, progress: Callable[[float], None] = lambda share: None
-) -> torch.Tensor:
-    """Return rows (N, F), float32, of values as a data set holds them: what `embed` gives for samples, to rounding."""
-    if experiment.spec.kind != "image":
-        return to_network(values, experiment.spec).flatten(1)
-    if feature_net(experiment.dataset) is None:
-        return small_pixels(values).float() / 255
+def embed_pictures(images: torch.Tensor, dataset: str, progress: Callable[[float], None] = lambda share: None) -> torch.Tensor:
+    """Return rows (N, F), float32, of pictures uint8 (N, C, H, W): what `embed` gives for samples, to rounding."""
+    if feature_net(dataset) is None:
+        return small_pixels(images).float() / 255
     rows = []
-    for piece in values.split(2 * PIECE):
-        rows.append(features(piece, experiment.dataset))
-        progress(min(1.0, 2 * PIECE * len(rows) / len(values)))
+    for piece in images.split(2 * PIECE):
+        rows.append(features(piece, dataset))
+        progress(min(1.0, 2 * PIECE * len(rows) / len(images)))
     return torch.cat(rows)
 
 

@@ -13,10 +13,11 @@ import numpy as np
 import torch
 
 from playground.evaluation.classes import class_coverage
-from playground.evaluation.features import feature_net, predicted_classes
-from playground.evaluation.gauges import figures, gauge_of, near
+from playground.evaluation.features import feature_net, features, predicted_classes
+from playground.evaluation.frechet import frechet_distance
 from playground.evaluation.neighbours import nearest_neighbours
-from playground.evaluation.scores import Score, median_gap, short_count
+from playground.evaluation.scores import PIXEL_NAME, frechet_name, short_count, small_pixels
+from playground.evaluation.wasserstein import sliced_wasserstein
 from playground.experiment import Experiment
 from playground.model import Model, load_arrays
 from playground.samples import Samples
@@ -38,7 +39,7 @@ class Quality:
     their nearest made neighbour with the same among real ones: 1 as varied as the data, 0 all alike. `nearest` compares
     how far they lie from the nearest training sample with how far other real ones do: far below 1 they are copies.
     `classes_made` is the share of the data's classes that appear; None where no classifier knows them. `seconds` is
-    the processor's time that measuring took. `figures` are what else is known of this data set or kind of sample.
+    the processor's time that measuring took.
     """
 
     step: int
@@ -50,7 +51,6 @@ class Quality:
     nearest: float
     classes_made: float | None
     seconds: float
-    figures: tuple[Score, ...] = ()
 
     def numbers(self) -> dict[str, float | None]:
         """Return what a record of the run's history keeps, by `QUALITY_FIELDS`."""
@@ -106,12 +106,11 @@ class QualityMeter:
     def _measure(self, step: int, average: Mapping[str, np.ndarray]) -> Quality:
         if self._yardstick is None:
             self._yardstick = Yardstick(self.experiment, self.samples)
-            _ = self._yardstick.floor, self._yardstick.untrained, self._yardstick.anchors  # once, and not counted
+            _ = self._yardstick.floor, self._yardstick.untrained  # once, and not counted
         started = time.thread_time()  # of this thread: waiting for a core costs training nothing
         load_arrays(self._yardstick.model.generator, average)
-        made = self._yardstick.made()
-        numbers, found = self._yardstick.judge(made), self._yardstick.figures(made)
-        return Quality(step, self._yardstick.name, *numbers.values(), seconds=time.thread_time() - started, figures=found)
+        numbers = self._yardstick.judge(self._yardstick.made())
+        return Quality(step, self._yardstick.name, *numbers.values(), seconds=time.thread_time() - started)
 
     def _compare(self, averages: tuple[Mapping[str, np.ndarray], ...]) -> tuple[str, list[float]]:
         yardstick = Yardstick(self.experiment, self.samples, SURE_COUNT, SEED + 1)
@@ -126,11 +125,11 @@ class Yardstick:
     """What samples of one data set are measured against: all that does not change from measurement to measurement."""
 
     def __init__(self, experiment: Experiment, samples: Samples, count: int = COUNT, seed: int = SEED) -> None:
-        self.experiment, self.samples, self.seed = experiment, samples, seed
-        self.dataset, self.gauge = experiment.dataset, gauge_of(experiment)
+        self.dataset, self.seed = experiment.dataset, seed
+        self.net = net = feature_net(self.dataset)
         order = torch.randperm(len(samples), generator=torch.Generator().manual_seed(seed))
         self.count = min(count, len(samples) // 2)
-        self.name = f"{self.gauge.title(self.dataset)} {short_count(self.count)}"
+        self.name = f"{frechet_name(net) if net else PIXEL_NAME} {short_count(self.count)}"
         self.reference = self._embedded(samples.values[order[: self.count]])
         self.other = samples.values[order[self.count : 2 * self.count]]
         self.some = samples.values[order[-TRAINING:]]
@@ -145,16 +144,8 @@ class Yardstick:
     @functools.cached_property
     def untrained(self) -> float:
         """The distance of what the starting weights make."""
-        return self.distance(self._made_at_first)
-
-    @functools.cached_property
-    def anchors(self) -> tuple[dict[str, float], dict[str, float]]:
-        """The further figures of real samples, and of those that the starting weights make."""
-        return self._figures(self.other), self._figures(self._made_at_first)
-
-    @functools.cached_property
-    def _made_at_first(self) -> torch.Tensor:
-        return self.made(Model.untrained(self.experiment))
+        fresh = Model.untrained(self.model.experiment)
+        return self.distance(self.made(fresh))
 
     @functools.cached_property
     def _spread(self) -> float:
@@ -162,51 +153,45 @@ class Yardstick:
 
     @functools.cached_property
     def _training(self) -> tuple[torch.Tensor, float]:
-        """Training samples as rows, and how far one of them lies from the next, which is the unit of `nearest`."""
-        rows = near(self.gauge, self.some, self.dataset)
+        """Training samples as pixels, and how far one of them lies from the next, which is the unit of `nearest`."""
+        rows = small_pixels(self.some)
         own = torch.arange(len(rows))[-NEIGHBOURS:]
-        return rows, median_gap(nearest_neighbours(rows[own], rows, own)[1], rows)
+        return rows, _median(nearest_neighbours(rows[own], rows, own)[1])
 
-    def judge(self, values: torch.Tensor) -> dict[str, float | None]:
-        """Return the numbers of `QUALITY_FIELDS` for samples as data sets hold them, images uint8 (N, C, H, W)."""
-        embedded = self._embedded(values)
+    def judge(self, images: torch.Tensor) -> dict[str, float | None]:
+        """Return the numbers of `QUALITY_FIELDS` for images, uint8 (N, C, H, W)."""
+        embedded = self._embedded(images)
         training, gap = self._training
-        numbers = (
+        values = (
             self._distance(embedded),
             self.floor,
             self.untrained,
             _apart(embedded) / self._spread,
-            median_gap(nearest_neighbours(near(self.gauge, values[:NEIGHBOURS], self.dataset), training)[1], training) / gap,
+            _median(nearest_neighbours(small_pixels(images[:NEIGHBOURS]), training)[1]) / gap,
             self._classes_made(embedded),
         )
-        return dict(zip(QUALITY_FIELDS, numbers, strict=True))
+        return dict(zip(QUALITY_FIELDS, values, strict=True))
 
-    def figures(self, values: torch.Tensor) -> tuple[Score, ...]:
-        """Return the further figures of samples, each with that of real ones and of what the starting weights make."""
-        real, untrained = self.anchors
-        return tuple(Score(name, value, real[name], untrained[name]) for name, value in self._figures(values).items())
-
-    def distance(self, values: torch.Tensor) -> float:
-        """Return the distance of samples from real ones."""
-        return self._distance(self._embedded(values))
+    def distance(self, images: torch.Tensor) -> float:
+        """Return the distance of images, uint8 (N, C, H, W), from real ones."""
+        return self._distance(self._embedded(images))
 
     def made(self, model: Model | None = None) -> torch.Tensor:
-        """Make a model's samples, its classes in turn, from latents that are always the same."""
-        return (model or self.model).values(self.count, self.seed)
+        """Make a model's images, uint8 (N, C, H, W), its classes in turn, from latents that are always the same."""
+        return torch.from_numpy((model or self.model).sample(self.count, self.seed)).permute(0, 3, 1, 2)
 
-    def _figures(self, values: torch.Tensor) -> dict[str, float]:
-        return figures(self.experiment, values, self.samples)
-
-    def _embedded(self, values: torch.Tensor) -> torch.Tensor:
-        return self.gauge.embed(values, self.dataset)
+    def _embedded(self, images: torch.Tensor) -> torch.Tensor:
+        return features(images, self.dataset) if self.net else small_pixels(images).float() / 255
 
     def _distance(self, embedded: torch.Tensor) -> float:
         if not torch.isfinite(embedded).all():
             return float("inf")
-        return self.gauge.distance(self.reference, embedded, self.seed)
+        if self.net:
+            return frechet_distance(self.reference, embedded)
+        return sliced_wasserstein(self.reference, embedded, torch.Generator().manual_seed(self.seed))
 
     def _classes_made(self, embedded: torch.Tensor) -> float | None:
-        if self.experiment.spec.kind != "image" or feature_net(self.dataset) is None or self.labels is None:
+        if not self.net or self.labels is None:
             return None
         return class_coverage(self.labels, predicted_classes(embedded, self.dataset))[0]
 
@@ -215,3 +200,7 @@ def _apart(embedded: torch.Tensor) -> float:
     """Return the median distance of each row (N, F) to its nearest other row."""
     own = torch.arange(len(embedded))
     return nearest_neighbours(embedded, embedded, own)[1].median().item()
+
+
+def _median(gaps: torch.Tensor) -> float:
+    return max(1.0, gaps.median().item())  # at least one grey level in one pixel

@@ -10,22 +10,22 @@ import torch
 from torch import nn
 
 from playground.config import check_whole
+from playground.datasets._dataset import resize
 from playground.evaluation.classes import class_coverage, right_class
-from playground.evaluation.features import feature_net, features, predicted_classes
+from playground.evaluation.features import FeatureNet, feature_net, features, predicted_classes
 from playground.evaluation.frechet import frechet_distance
-from playground.evaluation.gauges import figures, gauge_of, near
-from playground.evaluation.gauges.image import PIXEL_NAME, frechet_name, small_pixels
 from playground.evaluation.inception import inception_features, load_inception
 from playground.evaluation.kernel import kernel_distance
 from playground.evaluation.manifold import density_coverage, precision_recall
 from playground.evaluation.neighbours import nearest_neighbours
 from playground.evaluation.wasserstein import patches, sliced_wasserstein
-from playground.experiment import MAX_SEED, Experiment
-from playground.kinds import KINDS
+from playground.experiment import MAX_SEED
 from playground.model import Model
 from playground.samples import Samples
 
 MIN_COUNT, MAX_COUNT = 10, 10_000
+WIDTH = 16  # at which whole pictures are compared: noise counts less than shape, and it takes a quarter of the time of 32
+PIXEL_NAME = f"sliced Wasserstein, {WIDTH}×{WIDTH} pixels"
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,9 @@ class _Real:
 
 @dataclass(frozen=True)
 class _Made:
-    """Samples to measure, as data sets hold them, and the classes that were asked for, (count,), if any."""
+    """Images to measure, uint8 (count, C, H, W), and the classes that were asked for, (count,), if any."""
 
-    values: torch.Tensor
+    images: torch.Tensor
     wanted: torch.Tensor | None = None
 
 
@@ -93,30 +93,29 @@ def evaluate(
     weights that cannot be used.
     """
     _check(model, samples, test, count, seed)
-    if inception is not None and model.experiment.spec.kind != "image":
-        raise ValueError(f"Inception sees images, and this model makes {KINDS[model.experiment.spec.kind].title.lower()}")
     network = None if inception is None else load_inception(inception)
     real = _choose(samples, test, count, seed)
     count = len(real.reference)
     made, bad = (_sampled(each, count, seed) for each in (model, Model.untrained(model.experiment)))
     other = _Made(real.other, None if made.wanted is None else real.labels)
-    experiment = model.experiment
-    rows = [_measure(side, real, experiment, seed) for side in (made, other, bad)]
+    dataset = model.experiment.dataset
+    rows = [_measure(images, real, dataset, seed) for images in (made, other, bad)]
     if network is not None:
         for row, distance in zip(rows, _inception_distances(real, (made, other, bad), network), strict=True):
             row["Inception-FID"] = distance
     scores = [Score(f"{name} {short_count(count)}", *(row[name] for row in rows)) for name in rows[0]]
-    closeness = f"nearest training {KINDS[experiment.spec.kind].noun}, ratio {short_count(count)}"
-    scores.append(Score(closeness, *_closeness(made.values, bad.values, real, experiment)))
-    note = _note(experiment, test is not None, network is not None)
-    return Evaluation(experiment.dataset, count, seed, note, tuple(scores))
+    scores.append(Score(f"nearest training image, ratio {short_count(count)}", *_closeness(made.images, bad.images, real)))
+    note = _note(dataset, test is not None, network is not None)
+    return Evaluation(dataset, count, seed, note, tuple(scores))
 
 
 def _check(model: Model, samples: Samples, test: Samples | None, count: int, seed: int) -> None:
     check_whole("count", count, MIN_COUNT, MAX_COUNT)
     check_whole("seed", seed, 0, MAX_SEED)
+    wanted = model.experiment.spec.shape
     for given in (samples, samples if test is None else test):
-        given.check(model.experiment.spec)
+        if given.values.shape[1:] != wanted:
+            raise ValueError(f"samples must be of shape {wanted}, as the model's, not {tuple(given.values.shape[1:])}")
     available = len(samples) // 2 if test is None else min(len(samples), len(test))
     if available < MIN_COUNT:
         raise ValueError(f"{available} real samples on either side are too few to measure anything: take {MIN_COUNT} or more")
@@ -138,38 +137,24 @@ def _choose(samples: Samples, test: Samples | None, count: int, seed: int) -> _R
 
 
 def _sampled(model: Model, count: int, seed: int) -> _Made:
-    return _Made(model.values(count, seed), model.labels(count))
+    return _Made(torch.from_numpy(model.sample(count, seed)).permute(0, 3, 1, 2), model.labels(count))
 
 
-def _measure(made: _Made, real: _Real, experiment: Experiment, seed: int) -> dict[str, float]:
-    """Return every figure but those of Inception and of the neighbours."""
-    if experiment.spec.kind != "image":
-        return dict(_by_gauge(made.values, real, experiment, seed))
-    return dict(_by_features(made, real, experiment.dataset)) | dict(_by_pixels(made.values, real, seed))
-
-
-def _by_gauge(values: torch.Tensor, real: _Real, experiment: Experiment, seed: int) -> Iterator[tuple[str, float]]:
-    gauge, dataset = gauge_of(experiment), experiment.dataset
-    reference, rows = gauge.embed(real.reference, dataset), gauge.embed(values, dataset)
-    yield gauge.title(dataset), gauge.distance(reference, rows, seed)
-    yield from figures(experiment, values, real.training).items()
-    yield from _manifold(reference, rows)
-
-
-def _manifold(reference: torch.Tensor, rows: torch.Tensor) -> Iterator[tuple[str, float]]:
-    for names, metric in ((("precision", "recall"), precision_recall), (("density", "coverage"), density_coverage)):
-        yield from zip(names, metric(reference, rows), strict=True)
+def _measure(made: _Made, real: _Real, dataset: str, seed: int) -> dict[str, float]:
+    """Return every figure of images but those of Inception and of the neighbours."""
+    return dict(_by_features(made, real, dataset)) | dict(_by_pixels(made.images, real, seed))
 
 
 def _by_features(made: _Made, real: _Real, dataset: str) -> Iterator[tuple[str, float]]:
     network = feature_net(dataset)
     if network is None:
         return
-    reference, rows = features(real.reference, dataset), features(made.values, dataset)
+    reference, rows = features(real.reference, dataset), features(made.images, dataset)
     yield frechet_name(network), frechet_distance(reference, rows)
     yield f"{network.title}-KID {network.version}", kernel_distance(reference, rows)
-    for name, value in _manifold(reference, rows):
-        yield f"{name} {network.version}", value
+    for names, metric in ((("precision", "recall"), precision_recall), (("density", "coverage"), density_coverage)):
+        for name, value in zip(names, metric(reference, rows), strict=True):
+            yield f"{name} {network.version}", value
     predicted = predicted_classes(rows, dataset)
     for name, value in zip(("classes made", "class KL"), class_coverage(real.training.labels, predicted), strict=True):
         yield f"{name} {network.version}", value
@@ -180,7 +165,7 @@ def _by_features(made: _Made, real: _Real, dataset: str) -> Iterator[tuple[str, 
 def _inception_distances(real: _Real, sides: tuple[_Made, ...], network: nn.Module) -> Iterator[float]:
     reference = inception_features(real.reference, network)
     for side in sides:
-        yield frechet_distance(reference, inception_features(side.values, network))
+        yield frechet_distance(reference, inception_features(side.images, network))
 
 
 def _by_pixels(images: torch.Tensor, real: _Real, seed: int) -> Iterator[tuple[str, float]]:
@@ -197,28 +182,33 @@ def _by_pixels(images: torch.Tensor, real: _Real, seed: int) -> Iterator[tuple[s
     )
 
 
-def _closeness(made: torch.Tensor, bad: torch.Tensor, real: _Real, experiment: Experiment) -> tuple[float, float, float]:
-    """Return how far samples lie from the training samples, as a ratio of medians to how far other real ones do.
+def _closeness(made: torch.Tensor, bad: torch.Tensor, real: _Real) -> tuple[float, float, float]:
+    """Return how far images lie from the training images, as a ratio of medians to how far other real ones do.
 
     Of the made ones, of one half of the reference against the other half, and of the untrained generator's. Well below 1
     the made ones are copies, or much plainer than the data.
     """
-    gauge = gauge_of(experiment)
-
-    def rows(values: torch.Tensor) -> torch.Tensor:
-        return near(gauge, values, experiment.dataset)
-
-    training = rows(real.training.values)
-    yardstick = nearest_neighbours(rows(real.reference), training, real.own)[1]
-    unit = median_gap(yardstick, training)
-    value, untrained = (median_gap(nearest_neighbours(rows(made), training)[1], training) / unit for made in (made, bad))
+    training = small_pixels(real.training.values)
+    yardstick = nearest_neighbours(small_pixels(real.reference), training, real.own)[1]
+    unit = _median(yardstick)
+    value, untrained = (_median(nearest_neighbours(small_pixels(images), training)[1]) / unit for images in (made, bad))
     half = len(yardstick) // 2
-    return value, median_gap(yardstick[:half], training) / median_gap(yardstick[half:], training), untrained
+    return value, _median(yardstick[:half]) / _median(yardstick[half:]), untrained
 
 
-def median_gap(gaps: torch.Tensor, rows: torch.Tensor) -> float:
-    """Return the median of distances between `rows`; between uint8 pictures at least one grey level in one pixel."""
-    return max(1e-6 if rows.is_floating_point() else 1.0, gaps.median().item())
+def _median(gaps: torch.Tensor) -> float:
+    """Return the median of distances between uint8 pictures, at least one grey level in one pixel."""
+    return max(1.0, gaps.median().item())
+
+
+def small_pixels(images: torch.Tensor) -> torch.Tensor:
+    """Return images as rows of pixels at which whole pictures are compared, uint8 (N, C, H, W) to (N, C * 256)."""
+    return resize(images, WIDTH).flatten(1)  # uint8 (N, C * 256)
+
+
+def frechet_name(network: FeatureNet) -> str:
+    """Name the Fréchet distance on a net\'s features, `MNIST-FD cnn-v1`; the count of samples goes behind it."""
+    return f"{network.title}-FD {network.version}"
 
 
 def short_count(count: int) -> str:
@@ -226,9 +216,8 @@ def short_count(count: int) -> str:
     return f"{count / 1000:g}k" if count >= 1000 else str(count)
 
 
-def _note(experiment: Experiment, held_out: bool, inception: bool) -> str:
+def _note(dataset: str, held_out: bool, inception: bool) -> str:
     floor = "training against test images" if held_out else "one half of the data against the other: there is no test split"
-    blind = experiment.spec.kind == "image" and feature_net(experiment.dataset) is None
-    net = f" Pixels only: there is no feature net for {experiment.dataset}." if blind else ""
+    net = "" if feature_net(dataset) else f" Pixels only: there is no feature net for {dataset}."
     bias = " An Inception-FID falls as the count grows: compare equal counts only." if inception else ""
     return f"Nearer to the floor is better. Floor: {floor}.{net}{bias}"

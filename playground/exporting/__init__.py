@@ -1,19 +1,7 @@
-"""Files that a person takes away: pictures, animations and sound."""
+"""Files that a person takes away: pictures and animations."""
 
-from playground.exporting.animations import film_grid, save_animation
+from playground.exporting.animations import save_animation
 from playground.exporting.maps import map_picture
 from playground.exporting.pictures import grid, read_settings, save_picture, sprite, strip
-from playground.exporting.sound import one_after_another, wav_bytes
 
-__all__ = [
-    "film_grid",
-    "grid",
-    "map_picture",
-    "one_after_another",
-    "read_settings",
-    "save_animation",
-    "save_picture",
-    "sprite",
-    "strip",
-    "wav_bytes",
-]
+__all__ = ["grid", "map_picture", "read_settings", "save_animation", "save_picture", "sprite", "strip"]

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from playground.config import check_whole, shorten
-from playground.exporting.pictures import MAX_SCALE, File, check_images, check_pixels, enlarge, grid, to_pillow
+from playground.exporting.pictures import MAX_SCALE, File, check_images, check_pixels, enlarge, to_pillow
 
 KINDS = ("gif", "webp", "mp4")
 TICKS = {"gif": 10, "webp": 1}  # milliseconds that a frame's duration is counted in, by file format
@@ -64,11 +64,6 @@ def save_animation(
     elif loop:
         options["loop"] = 0
     next(pages).save(file, kind.upper(), save_all=True, append_images=pages, **options)
-
-
-def film_grid(films: np.ndarray, *, columns: int | None = None, padding: int = 1) -> np.ndarray:
-    """Lay out films, uint8 (N, F, H, W, C) with C of 1 or 3, that all play at once: frames uint8 (F, H', W', 3), as `grid`."""
-    return np.stack([grid(frames, columns=columns, padding=padding) for frames in films.swapaxes(0, 1)])
 
 
 def _automatic_scale(frames: np.ndarray) -> int:

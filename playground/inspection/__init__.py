@@ -1,7 +1,6 @@
 """Looking into networks: sizes without running them, what would repair these, and the contents of every stage."""
 
 from playground.inspection.attention import AttentionMap, attentions
-from playground.inspection.backbone_costs import BackboneCost, backbone_costs, backbone_weights, has_backbones
 from playground.inspection.backbones import (
     BACKBONES,
     CausalTransformer,
@@ -23,7 +22,7 @@ from playground.inspection.filmstrip import ladder_frames, ladder_picture
 from playground.inspection.geometry import Geometry, adjoint, matrix, overlap_count
 from playground.inspection.gradients import GradientsAt, StageGradient, gradients_now, gradients_over, stage_gradients
 from playground.inspection.layer_recorder import Recorder, StageRecord
-from playground.inspection.memory import Unrolled, recurrences, row_gradients, step_scores, unroll, unroll_writer
+from playground.inspection.memory import Unrolled, recurrences, row_gradients, unroll
 from playground.inspection.microscope import Inserted, Stamp, flipped, scatter, zero_insertion
 from playground.inspection.mirroring import Mirror, mirror
 from playground.inspection.module_maps import Ablation, Edit, ModuleMap, ablate, dead_channels, module_maps
@@ -48,7 +47,6 @@ __all__ = [
     "Ablation",
     "Arm",
     "AttentionMap",
-    "BackboneCost",
     "CausalTransformer",
     "Cause",
     "Chain",
@@ -88,8 +86,6 @@ __all__ = [
     "arm_experiment",
     "attentions",
     "backbone",
-    "backbone_costs",
-    "backbone_weights",
     "batch_norms",
     "channel_order",
     "checkerboard_energy",
@@ -107,7 +103,6 @@ __all__ = [
     "from_experiment",
     "gradients_now",
     "gradients_over",
-    "has_backbones",
     "head_costs",
     "input_gradients",
     "ladder_frames",
@@ -140,13 +135,11 @@ __all__ = [
     "stage_costs",
     "stage_gradients",
     "statistics_over",
-    "step_scores",
     "to_code",
     "to_settings",
     "trace_back",
     "under_statistics",
     "unroll",
-    "unroll_writer",
     "wants",
     "with_radius",
     "zero_insertion",

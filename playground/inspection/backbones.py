@@ -1,4 +1,4 @@
-"""Networks that read a series step by step, of one size and one seed, to be compared: recurrent cells, cnn and transformer.
+"""Networks that read a series step by step, of one size and one seed, to be compared: rnn, gru, lstm and transformer.
 
 Each maps a series (N, T, features) to what it knows after every step, (N, T, hidden). None of them knows later steps.
 """
@@ -11,16 +11,15 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 from torch.nn import init
-from torch.nn.functional import leaky_relu
 
 from playground.config import shorten
-from playground.layers import BACKBONES, CELLS, Positions, Recurrent, StepConvolution, TransformerBlock, initialise
+from playground.layers import CELLS, Positions, Recurrent, TransformerBlock, initialise
 
+BACKBONES = ("rnn", "gru", "lstm", "transformer")
 STARTS = ("uniform", "orthogonal")
 MAX_LENGTH, MAX_HIDDEN = 256, 256
 HEADS = 4
 POSITION_STD = 1.0  # as large as what the inputs bring: positions must be told apart before anything is learnt
-SLOPE = 0.2
 SMALLEST = 1e-12  # a matrix with a smaller radius is taken for nilpotent
 
 
@@ -75,26 +74,6 @@ class CausalTransformer(nn.Module):
         return self.blocks(self.positions(self.embedding(series)))  # (N, T, hidden)
 
 
-class CausalConvolutions(nn.Module):
-    """Read (N, T, features) with convolutions over a step and one before it, and give (N, T, hidden).
-
-    The distance doubles from layer to layer, so that the last one has heard of all `length` steps, after so many layers as
-    `length` has halves (van den Oord 2016, 1609.03499); each adds to what it reads.
-    """
-
-    def __init__(self, features: int, hidden: int, length: int) -> None:
-        super().__init__()
-        self.embedding = nn.Linear(features, hidden)
-        distances = (2**number for number in range((length - 1).bit_length()))
-        self.layers = nn.ModuleList(StepConvolution(hidden, hidden, 2, causal=True, dilation=apart) for apart in distances)
-
-    def forward(self, series: torch.Tensor) -> torch.Tensor:
-        features = self.embedding(series)
-        for layer in self.layers:
-            features = features + layer(leaky_relu(features, SLOPE))
-        return features
-
-
 def backbone(name: str, settings: Unrolling, dtype: torch.dtype = torch.float64) -> nn.Module:
     """Make one of `BACKBONES` as `settings` say, from its seed: one seed gives one network, whatever was made before.
 
@@ -107,12 +86,10 @@ def backbone(name: str, settings: Unrolling, dtype: torch.dtype = torch.float64)
         cell = Recurrent(name, settings.features, settings.hidden).to(dtype)
         _start(cell, settings, source)
         return cell.eval()
-    # made for the longest series, so that a shorter one sees the same network
-    make = CausalConvolutions if name == "cnn" else CausalTransformer
-    network = make(settings.features, settings.hidden, MAX_LENGTH)
+    # positions are drawn for the longest series, so that a shorter one sees the same network
+    network = CausalTransformer(settings.features, settings.hidden, MAX_LENGTH)
     initialise(network, source, "default")
-    if name == "transformer":
-        network.positions.weight = nn.Parameter(network.positions.weight[: settings.length].detach().clone())
+    network.positions.weight = nn.Parameter(network.positions.weight[: settings.length].detach().clone())
     return network.to(dtype).eval()
 
 

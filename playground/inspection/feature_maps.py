@@ -12,17 +12,13 @@ from torch import nn
 from playground.layers.tracing import stages
 from playground.model import Model
 
-SIDE = 48  # of the picture of a curve
-
 
 @dataclass(frozen=True)
 class StageMaps:
     """The feature maps of one stage for one sample.
 
     `values` is float32 (channels, height, width), most active channels first (by mean absolute value); `channels`
-    gives each map's channel number. A stage that gives steps (T, F) is one map, time running down; one of F plain
-    units is one map of about √F × √F, its unused end NaN. Of a stage that works on the frames of a film one by one the middle
-    frame is shown, which `times` counts; a film (T, C, H, W) is a map a frame, in their order.
+    gives each map's channel number. A stage of F plain units is one map of about √F × √F, its unused end NaN.
     """
 
     network: str
@@ -30,7 +26,6 @@ class StageMaps:
     shape: tuple[int, ...]
     channels: tuple[int, ...]
     values: np.ndarray
-    times: int = 1
 
     @property
     def statistics(self) -> dict[str, float]:
@@ -47,12 +42,7 @@ class StageMaps:
         }
 
     def pictures(self) -> np.ndarray:
-        """Return the maps as uint8 (channels, height, width, 1): one grey scale for the whole stage.
-
-        Maps of one long row are drawn as curves, with one scale too: of grey stripes a wave could not be told.
-        """
-        if self.values.shape[1] == 1 and self.values.shape[2] > 1:
-            return _curves(self.values[:, 0])
+        """Return the maps as uint8 (channels, height, width, 1): one grey scale for the whole stage."""
         known = self.values[np.isfinite(self.values)]
         low, high = np.percentile(known, (0.5, 99.5)) if known.size else (0.0, 1.0)
         low = min(low, 0.0)
@@ -83,7 +73,7 @@ def _watched(name: str, network: nn.Module, *batch: torch.Tensor | None) -> tupl
     handles = [
         # copied at once: a later stage may work in place
         stage.register_forward_hook(
-            lambda module, args, output, stage_name=stage_name: seen.update({stage_name: output.clone()})
+            lambda module, args, output, stage_name=stage_name: seen.update({stage_name: output[0].clone()})
         )
         for stage_name, stage in stages(network).items()
     ]
@@ -95,29 +85,12 @@ def _watched(name: str, network: nn.Module, *batch: torch.Tensor | None) -> tupl
     return result, [_stage_maps(name, stage_name, value.float().cpu()) for stage_name, value in seen.items()]
 
 
-def _curves(lines: np.ndarray) -> np.ndarray:
-    """Draw lines (N, L) as areas between 0 and their values, uint8 (N, SIDE, SIDE, 1)."""
-    at = np.linspace(0, lines.shape[1], SIDE, endpoint=False).astype(int)
-    known = np.nan_to_num(lines, nan=0.0, posinf=0.0, neginf=0.0)
-    # what lies between two columns shows by its greatest and its least value
-    high, low = np.maximum.reduceat(known, at, 1), np.minimum.reduceat(known, at, 1)
-    top, bottom = max(float(high.max()), 0.0), min(float(low.min()), 0.0)
-    places = np.linspace(top, bottom, SIDE)[:, None]
-    step = (top - bottom) / (SIDE - 1)
-    inside = (places <= np.maximum(high, 0)[:, None] + step / 2) & (places >= np.minimum(low, 0)[:, None] - step / 2)
-    return (inside * np.uint8(255))[..., None]
-
-
-def _stage_maps(network: str, stage: str, values: torch.Tensor) -> StageMaps:
-    times, value = len(values), values[len(values) // 2]
+def _stage_maps(network: str, stage: str, value: torch.Tensor) -> StageMaps:
     shape = tuple(value.shape)
-    if value.ndim in (2, 4):  # steps, a sound (1, L), or a film
-        planes = value.reshape(-1, *value.shape[-2:])
-        return StageMaps(network, stage, shape, tuple(range(len(planes))), planes.numpy(), times)
     if value.ndim != 3:
         side = max(1, math.ceil(math.sqrt(value.numel())))
         square = torch.full((1, side, side), math.nan)
         square.view(-1)[: value.numel()] = value.flatten()
-        return StageMaps(network, stage, shape, (0,), square.numpy(), times)
+        return StageMaps(network, stage, shape, (0,), square.numpy())
     order = value.abs().mean((1, 2)).argsort(descending=True, stable=True)
-    return StageMaps(network, stage, shape, tuple(order.tolist()), value[order].numpy(), times)
+    return StageMaps(network, stage, shape, tuple(order.tolist()), value[order].numpy())

@@ -13,13 +13,12 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from playground.experiment import Experiment
-from playground.kinds import to_network
 from playground.layers import give_source
 from playground.layers.tracing import stages
 from playground.losses import LOSSES
 from playground.model import Model, build, draw_latents, load_arrays
 from playground.penalties import PENALTIES
-from playground.samples import Samples
+from playground.samples import Samples, to_unit
 
 BATCH, SEED, MOMENTS = 32, 0, 16
 State = Mapping[str, np.ndarray]
@@ -64,7 +63,7 @@ def fixed_batch(experiment: Experiment, samples: Samples, count: int = BATCH, se
     """
     chosen = torch.randperm(len(samples), generator=torch.Generator().manual_seed(seed))[:count]
     values = samples.values[chosen]
-    real = to_network(values, samples.spec)
+    real = to_unit(values) if values.dtype == torch.uint8 else values.float()
     labels = None
     if experiment.num_classes:
         labels = torch.arange(len(chosen)) % experiment.num_classes if samples.labels is None else samples.labels[chosen]

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from playground.config import shorten
-from playground.layers import ToMap, ToTokens
+from playground.layers import Recurrent
 from playground.layers.tracing import Row, leaves, row_of
 from playground.model import Model
 
@@ -30,8 +30,7 @@ class ModuleMap:
     """What one module gives for one sample.
 
     `values` is float32 of the shape that it gives, without the batch. `form` says what that shape is: `maps` (C, H, W);
-    a film (T, C, H, W) is one map for each colour of each frame, and of what treats its frames one by one the middle frame
-    is shown; `tokens` of a transformer (T, F), places row by row, after a class token where there is one; `rows` of a recurrent
+    `tokens` of a transformer (T, F), places row by row, after a class token where there is one; `rows` of a recurrent
     network (T, F), time by units; plain `units` (F,); one `number` (). A channel is one map, one feature of all tokens
     or rows, or one unit.
     """
@@ -113,10 +112,10 @@ def num_channels(form: str, shape: tuple[int, ...]) -> int:
 
 
 def form_of(network: nn.Module, shape: tuple[int, ...]) -> str:
-    """Say what a sample's values of `shape` are in `network`; vectors in a row are time unless maps are laid out as tokens."""
+    """Say what a sample's values of `shape` are in `network`; vectors in a row are time where the network has cells for it."""
     if len(shape) == 2:
-        return "tokens" if any(isinstance(module, (ToMap, ToTokens)) for module in network.modules()) else "rows"
-    return {0: "number", 3: "maps", 4: "maps"}.get(len(shape), "units")
+        return "rows" if any(isinstance(module, Recurrent) for module in network.modules()) else "tokens"
+    return {0: "number", 3: "maps"}.get(len(shape), "units")
 
 
 def laid_out(form: str, values: np.ndarray) -> np.ndarray:
@@ -168,20 +167,13 @@ def watched(
     names = {name: leaves(getattr(model, name)) for name in NETWORKS}
 
     def keep(name: str, module: nn.Module, args: tuple, output: torch.Tensor) -> None:
-        value, network = output[len(output) // 2].float().cpu().clone(), getattr(model, name)  # a later one may work in place
-        row = row_of(*names[name][module], module, tuple(args[0].shape[1:]), tuple(value.shape), len(output))
-        seen[name, row.stage, row.module] = ModuleMap(
-            name, row.stage, form_of(network, row.output_shape), row, _frames(value).numpy()
-        )
+        value, network = output[0].float().cpu().clone(), getattr(model, name)  # a later module may work in place
+        row = row_of(*names[name][module], module, tuple(args[0].shape[1:]), tuple(value.shape))
+        seen[name, row.stage, row.module] = ModuleMap(name, row.stage, form_of(network, row.output_shape), row, value.numpy())
 
     with watching(model, editor(model, edits)), watching(model, keep):
         sample, logit = through(model, code, label)
     return list(seen.values()), sample[0].float().cpu().numpy(), logit.item()
-
-
-def _frames(value: torch.Tensor) -> torch.Tensor:
-    """Take a film (T, C, H, W) as maps (T·C, H, W); anything else stays as it is."""
-    return value.flatten(0, 1) if value.ndim == 4 else value
 
 
 @torch.no_grad()
@@ -208,7 +200,6 @@ def dead_channels(model: Model, count: int = DEAD_COUNT, seed: int = DEAD_SEED) 
     names = {name: leaves(getattr(model, name)) for name in NETWORKS}
 
     def note(name: str, module: nn.Module, args: tuple, output: torch.Tensor) -> None:
-        output = output.flatten(1, 2) if output.ndim == 5 else output  # films
         axis = channel_axis(form_of(getattr(model, name), tuple(output.shape[1:])))
         by_channel = output.movedim(axis if axis < 0 else axis + 1, 0) if output.ndim > 1 else output[None]
         dead[name, *names[name][module]] = (by_channel <= 0).flatten(1).all(1).cpu().numpy()
@@ -288,7 +279,6 @@ def editor(model: Model, edits: Sequence[Edit]) -> Watch:
 
 
 def _channel_of(output: torch.Tensor, form: str, channel: int) -> torch.Tensor:
-    output = output.flatten(1, 2) if output.ndim == 5 else output  # films, whose channels are their frames
     count = num_channels(form, tuple(output.shape[1:]))
     if not 0 <= channel < count:
         raise ValueError(f"there is no channel {channel}: the module has {count}, counted from 0")

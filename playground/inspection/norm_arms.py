@@ -12,10 +12,9 @@ import torch
 from playground.config import shorten
 from playground.experiment import Experiment
 from playground.inspection.layer_recorder import HEALTHY, NETWORKS, Recorder, StageRecord, verdict
-from playground.kinds import to_pictures
 from playground.layers import NORMALISATIONS
 from playground.model import draw_latents
-from playground.samples import Samples
+from playground.samples import Samples, to_pixels
 from playground.training.game import BOTH, Game
 from playground.training.loop import healthy, open_game
 
@@ -75,7 +74,7 @@ class Course:
         latents = draw_latents(SHOWN, experiment.generator.latent_dim, SHOWN_SEED).to(self.game.device)
         classes = experiment.num_classes
         labels = (torch.arange(SHOWN, device=self.game.device) % classes,) if classes else ()
-        return to_pictures(average.network(latents, *labels), experiment.spec)
+        return to_pixels(average.network(latents, *labels))
 
     def values(self, figure: str) -> np.ndarray:
         """Return `scale`, `dead` or `gradient` of every stage at every step, float64 (stages, steps)."""

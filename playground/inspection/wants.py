@@ -9,11 +9,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from playground.kinds import as_maps, to_network
 from playground.layers import MinibatchStd
 from playground.losses import separation
 from playground.model import Model, draw_latents
-from playground.samples import Samples
+from playground.samples import Samples, to_unit
 
 BINS = 24
 PIECE = 64  # samples judged at once: of more the maps leave the processor's cache, and all takes longer
@@ -35,8 +34,7 @@ class Wants:
     @property
     def norms(self) -> np.ndarray:
         """Length of each sample's gradient (N,): by how much a step of length 1 would raise the score, at most."""
-        squares = np.square(self.gradient, dtype=np.float64).reshape(len(self.gradient), -1)
-        return np.sqrt(squares.sum(1)).astype(np.float32)
+        return np.sqrt(np.square(self.gradient, dtype=np.float64).sum((1, 2, 3))).astype(np.float32)
 
     def maps(self, scale: float | None = None) -> np.ndarray:
         """Return signed maps (N, H, W) in [-1, 1]: above 0 where brighter raises the score, below where darker does.
@@ -44,9 +42,7 @@ class Wants:
         Channels are averaged, for brighter means all of them. One scale for all samples: `scale` becomes 1, by
         default the 99th percentile of the strengths.
         """
-        brighter = np.nan_to_num(
-            as_maps(torch.from_numpy(self.gradient)).double().mean(1).numpy(), nan=0.0, posinf=0.0, neginf=0.0
-        )
+        brighter = np.nan_to_num(self.gradient.mean(1, dtype=np.float64), nan=0.0, posinf=0.0, neginf=0.0)
         scale = float(np.percentile(np.abs(brighter), 99)) if scale is None else scale
         return (brighter / max(scale, np.finfo(np.float64).tiny)).clip(-1, 1).astype(np.float32)
 
@@ -82,9 +78,8 @@ class Scores:
 def wants(model: Model, samples: torch.Tensor, labels: torch.Tensor | None = None) -> Wants:
     """Ask D what it says of samples and how each pixel would change that. Nothing in the model changes.
 
-    `samples` are as D reads them, (N, *spec.shape): images in [-1, 1], or uint8 as data sets hold them.
-    `labels` are the classes that a conditional model is to take them for, int64 (N,) or mixtures
-    (N, num_classes); by default the classes in turn.
+    `samples` are images (N, C, H, W), uint8 or in [-1, 1]. `labels` are the classes that a conditional model is to take
+    them for, int64 (N,) or mixtures (N, num_classes); by default the classes in turn.
     Raises ValueError for samples of another shape than the model's.
     """
     pictures = _pictures(model, samples)
@@ -106,8 +101,7 @@ def follow(model: Model, samples: torch.Tensor, length: float, labels: torch.Ten
         _, gradient = _judged(model, pictures, labels)
         outward = (pictures >= 1) & (gradient > 0) | (pictures <= -1) & (gradient < 0)
         push = gradient.nan_to_num(0, 0, 0).masked_fill(outward, 0)
-        every = tuple(range(1, push.ndim))
-        norm = torch.linalg.vector_norm(push, dim=every, keepdim=True).clamp_min(torch.finfo(push.dtype).tiny)
+        norm = torch.linalg.vector_norm(push, dim=(1, 2, 3), keepdim=True).clamp_min(torch.finfo(push.dtype).tiny)
         pictures = (pictures + length / moves * push / norm).clamp(-1, 1)
     return wants(model, pictures, labels)
 
@@ -128,8 +122,7 @@ def scores(model: Model, samples: Samples, count: int = 256, seed: int = 0) -> S
     labels = samples.labels[chosen] if model.experiment.num_classes and samples.labels is not None else None
     latents = draw_latents(len(chosen), model.experiment.generator.latent_dim, seed)
     fake = model.generate(latents, labels)
-    real = to_network(samples.values[chosen], samples.spec)
-    return Scores(logits(model, real, labels), logits(model, fake, labels))
+    return Scores(logits(model, samples.values[chosen], labels), logits(model, fake, labels))
 
 
 @torch.no_grad()
@@ -174,7 +167,7 @@ def _pictures(model: Model, samples: torch.Tensor) -> torch.Tensor:
         raise ValueError(f"samples must be (N, {', '.join(map(str, wanted))}), not {tuple(samples.shape)}")
     values = samples.to(model.device)
     own = next(model.discriminator.parameters()).dtype
-    return to_network(values, model.experiment.spec).to(own) if values.dtype == torch.uint8 else values.to(own)
+    return to_unit(values).to(own) if values.dtype == torch.uint8 else values.to(own)
 
 
 def _labels(model: Model, count: int, labels: torch.Tensor | None) -> torch.Tensor | None:

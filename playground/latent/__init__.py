@@ -1,7 +1,6 @@
 """Ways through latent space."""
 
 from playground.latent.components import finding_components, principal_components
-from playground.latent.content_motion import ContentMotion, content_motion, recompose, tells_apart
 from playground.latent.contrasts import class_direction, marked_direction
 from playground.latent.curves import random_latents
 from playground.latent.direction_files import load_directions, save_directions
@@ -23,7 +22,6 @@ from playground.latent.walks import Route, Walked, interpolate, random_walk, see
 __all__ = [
     "INTERPOLATIONS",
     "SPEEDS",
-    "ContentMotion",
     "Direction",
     "Inversion",
     "PathLength",
@@ -37,7 +35,6 @@ __all__ = [
     "along",
     "class_direction",
     "codes_of",
-    "content_motion",
     "decode",
     "even_positions",
     "factors",
@@ -61,13 +58,11 @@ __all__ = [
     "read_picture",
     "read_point",
     "read_points",
-    "recompose",
     "sample_map",
     "save_directions",
     "seed_points",
     "slerp",
     "style_mixing",
-    "tells_apart",
     "to_styles",
     "truncate",
     "usual_length",

@@ -12,10 +12,11 @@ from playground.latent.walks import Route
 def python_lines(file: str, points: Sequence[dict[str, Any]], *, truncation: float = 1.0) -> str:
     """Write the lines that make the pictures of `points`, as JSON that `read_points` takes, with the model in `file`."""
     imports = "from playground.latent import codes_of, decode, labels_of, read_points"
-    codes = f"decode(model, codes_of(points, model), labels_of(points){_option('truncation', truncation, 1.0)})"
-    made = f"images = model.pictures({codes})"
+    made = (
+        f"images = to_pixels(decode(model, codes_of(points, model), labels_of(points){_option('truncation', truncation, 1.0)}))"
+    )
     shape = f"# uint8 ({len(points)}, height, width, channels)"
-    return _joined([*_opening(file, imports), *_points(points), f"{made}  {shape}"])
+    return _joined([*_opening(file, imports, "from playground.samples import to_pixels"), *_points(points), f"{made}  {shape}"])
 
 
 def walk_lines(file: str, points: Sequence[dict[str, Any]], route: Route) -> str:

@@ -14,6 +14,7 @@ from playground.latent.entering import piece_of
 from playground.latent.points import Point, codes_of
 from playground.latent.spaces import mean_style
 from playground.model import Model
+from playground.samples import to_pixels
 
 ENOUGH = 8  # marks for a regression
 LEAST = 8  # samples of a class: the mean of fewer says little
@@ -57,7 +58,7 @@ def finding_class_direction(
     latents, seen, piece = model.latents(samples, seed), [], piece_of(model)
     for begin in range(0, samples, piece):
         yield begin / samples
-        pictures = model.pictures(model.generate(latents[begin : begin + piece]))
+        pictures = to_pixels(model.generate(latents[begin : begin + piece]))
         seen.append(predicted_classes(features(pictures, model.experiment.dataset), model.experiment.dataset))
     yield _between(model, (start, stop), codes_for(model, latents).cpu(), torch.cat(seen))
 

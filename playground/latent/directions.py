@@ -22,6 +22,7 @@ from playground.experiment import Experiment
 from playground.latent.entering import part_of
 from playground.latent.spaces import MEAN_OF, MEAN_SEED, SPACES, decode, has_styles, to_styles
 from playground.model import Model, draw_latents
+from playground.samples import to_pixels
 
 METHODS = ("pca", "sefa", "classes", "marked")
 MAX_STRENGTH = 20.0
@@ -104,7 +105,7 @@ def strips(
     """
     codes = torch.cat([move(model, code, [(direction, float(s))]) for direction in directions for s in strengths])
     labels = None if label is None else label.expand(len(codes), *label.shape[1:])
-    return model.pictures(decode(model, codes, labels))
+    return to_pixels(decode(model, codes, labels))
 
 
 def _check(model: Model, codes: torch.Tensor, direction: Direction, strength: float) -> None:

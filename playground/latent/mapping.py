@@ -12,15 +12,14 @@ import numpy as np
 import torch
 
 from playground.config import check_whole, shorten
-from playground.evaluation.embedding import embed_values, embedding_name
+from playground.evaluation.embedding import embed_pictures, embedding_name
 from playground.evaluation.features import feature_net, predicted_classes
 from playground.evaluation.holes import Coverage, coverage
 from playground.evaluation.layout import METHODS, Projection, neighbours_kept, principal
 from playground.experiment import MAX_SEED
-from playground.kinds import draw, to_values
 from playground.latent.spaces import decode
 from playground.model import Model
-from playground.samples import Samples
+from playground.samples import Samples, to_pixels
 
 LEAST, MOST = 20, 2000  # samples of a kind
 UNKNOWN = -1  # the class of a sample that nobody named
@@ -34,8 +33,7 @@ class SampleMap:
     """Places of N samples, the real ones first.
 
     `positions` (N, 2) float32 in [-1, 1]; `real` (N,) bool; `classes` (N,) int64: labels of real samples, of made ones what the
-    classifier sees, else what was asked for; -1 where nobody knows. `values` are as data sets hold them, `pictures`
-    (N, H, W, C) uint8. `indices` (R,) are the rows
+    classifier sees, else what was asked for; -1 where nobody knows. `pictures` (N, H, W, C) uint8. `indices` (R,) are the rows
     of the real ones in the data given; `seeds` (M,) and `labels` (M,) or None make each made sample the point
     `{"seed": s, "label": c}`. `space` names what distances are measured in. `projection` is that of PCA, None for t-SNE.
     `coverage` is None without real samples; its rows are those of the real samples.
@@ -46,7 +44,6 @@ class SampleMap:
     positions: np.ndarray
     real: np.ndarray
     classes: np.ndarray
-    values: torch.Tensor
     pictures: np.ndarray
     indices: np.ndarray
     seeds: np.ndarray
@@ -94,25 +91,24 @@ def sample_map(
     labels = model.labels(count)
     made = _made(model, seeds, labels, truncation, lambda share: progress(share * after[MAKE], MAKE))
     order, indices = _chosen(samples, count, seed)
-    values = torch.cat([samples.values[order], made]) if len(order) else made  # real on the map, held out, made
+    images = torch.cat([samples.values[order], made]) if len(order) else made  # real on the map, held out, made
 
     def looked(share: float) -> None:
         progress(after[MAKE] + share * (after[LOOK] - after[MAKE]), LOOK)
 
-    rows = embed_values(values, model.experiment, looked)
-    shown = torch.cat([torch.arange(len(indices)), torch.arange(len(order), len(values))])
+    rows = embed_pictures(images, model.experiment.dataset, looked)
+    shown = torch.cat([torch.arange(len(indices)), torch.arange(len(order), len(images))])
     places, projection = _laid_out(rows[shown].numpy(), len(indices), method, seed, after, progress)
     progress(after[LAYOUT], COVER)
     held_out = rows[len(indices) : len(order)]
     found = coverage(rows[: len(indices)], rows[len(order) :], held_out, seed) if len(indices) else None
     return SampleMap(
         method=method,
-        space=embedding_name(model.experiment),
+        space=embedding_name(model.experiment.dataset),
         positions=places,
         real=np.arange(len(shown)) < len(indices),
         classes=_classes(model, samples, indices, rows[shown], labels),
-        values=values[shown],
-        pictures=draw(values[shown], model.experiment.spec),
+        pictures=images[shown].permute(0, 2, 3, 1).contiguous().numpy(),
         indices=indices.numpy(),
         seeds=seeds,
         labels=None if labels is None else labels.numpy(),
@@ -128,7 +124,9 @@ def _check(model: Model, samples: Samples | None, count: int, method: str, seed:
         raise ValueError(f"unknown method {shorten(method)}; choose from: {', '.join(METHODS)}")
     if samples is None:
         return
-    samples.check(model.experiment.spec)
+    wanted = model.experiment.spec.shape
+    if samples.values.shape[1:] != wanted:
+        raise ValueError(f"samples must be of shape {wanted}, as the model's, not {tuple(samples.values.shape[1:])}")
     if len(samples) < 2 * LEAST:
         raise ValueError(f"{len(samples)} real samples are too few for a map: take {2 * LEAST} or more")
 
@@ -136,14 +134,14 @@ def _check(model: Model, samples: Samples | None, count: int, method: str, seed:
 def _made(
     model: Model, seeds: np.ndarray, labels: torch.Tensor | None, truncation: float, progress: Callable[[float], None]
 ) -> torch.Tensor:
-    """Make the sample of each seed, as data sets hold them."""
+    """Make the sample of each seed, uint8 (N, C, H, W)."""
     pieces, size = [], 64
     for start in range(0, len(seeds), size):
         codes = torch.cat([model.latents(1, int(seed)) for seed in seeds[start : start + size]])
         wanted = None if labels is None else labels[start : start + size]
-        pieces.append(to_values(decode(model, codes, wanted, truncation), model.experiment.spec))
+        pieces.append(to_pixels(decode(model, codes, wanted, truncation)))
         progress(min(1.0, (start + size) / len(seeds)))
-    return torch.cat(pieces)
+    return torch.from_numpy(np.concatenate(pieces)).permute(0, 3, 1, 2)
 
 
 def _chosen(samples: Samples | None, count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:

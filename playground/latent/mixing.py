@@ -11,6 +11,7 @@ from playground.config import check_whole
 from playground.latent.points import Point, codes_of
 from playground.latent.spaces import check_space, decode, mix_styles
 from playground.model import Model
+from playground.samples import to_pixels
 
 MAX_SOURCES = 16
 
@@ -37,7 +38,7 @@ def style_mixing(
     rows, columns = (codes_of(points, model, "w") for points in (coarse, fine))  # (R or C, num_layers, w_dim)
     mixed = mix_styles(rows.repeat_interleave(len(columns), 0), columns.repeat(len(rows), 1, 1), size)
     codes = torch.cat([mixed, rows, columns]) if sources else mixed
-    images = model.pictures(decode(model, codes, truncation=truncation))
+    images = to_pixels(decode(model, codes, truncation=truncation))
     table = images[: len(mixed)].reshape(len(rows), len(columns), *images.shape[1:])
     return _with_sources(table, images[len(mixed) :]) if sources else table
 

@@ -114,7 +114,7 @@ def path_length_pieces(
                 rows["crossfade"].append(_measure_fade(measured, piece))
             done += len(piece.a)
             yield done / (2 * count + 1), None
-    measure = f"{embedding_name(model.experiment)} ({count} pairs)"
+    measure = f"{embedding_name(model.experiment.dataset)} ({count} pairs)"
     yield 1.0, PathLength(measure, space, method, count, seed, **{name: _way(torch.cat(parts)) for name, parts in rows.items()})
 
 
@@ -128,7 +128,7 @@ def _check(model: Model, count: int, seed: int, space: str, method: str) -> None
 
 def _make_ready(model: Model) -> None:
     """Load what `embed` keeps: that cannot be while derivatives are taken."""
-    embed(torch.zeros(1, *model.experiment.spec.shape), model.experiment)
+    embed(torch.zeros(1, *model.experiment.spec.shape), model.experiment.dataset)
 
 
 def _walks(model: Model, count: int, seed: int, space: str, method: str) -> _Walks:
@@ -141,30 +141,30 @@ def _walks(model: Model, count: int, seed: int, space: str, method: str) -> _Wal
 @torch.no_grad()
 def _measure(model: Model, walks: _Walks) -> torch.Tensor:
     """Return squared speeds on the way and at its start, the walks' lengths, and their ends' distances: (N, 4), float64."""
-    experiment = model.experiment
+    dataset = model.experiment.dataset
 
     def look(codes: torch.Tensor) -> torch.Tensor:
-        return embed(_make(model, codes, walks.labels), experiment)
+        return embed(_make(model, codes, walks.labels), dataset)
 
     speeds = [_speed(look, *_moving(walks, t)) for t in (walks.t, torch.zeros_like(walks.t))]
     codes = INTERPOLATIONS[walks.method](walks.a, walks.b, _positions(walks.a))  # (T, N, …)
     labels = None if walks.labels is None else walks.labels.repeat(len(codes))
-    rows = embed(decode(model, codes.flatten(0, 1), labels), experiment)
+    rows = embed(decode(model, codes.flatten(0, 1), labels), dataset)
     return torch.stack([*speeds, *_lengths(rows.unflatten(0, codes.shape[:2]))], 1)
 
 
 @torch.no_grad()
 def _measure_fade(model: Model, walks: _Walks) -> torch.Tensor:
     """Measure fading from the first picture of each walk to the last. Otherwise as `_measure`."""
-    experiment = model.experiment
-    a, b = (decode(model, codes, walks.labels) for codes in (walks.a, walks.b))  # (N, *spec.shape)
+    dataset = model.experiment.dataset
+    a, b = (decode(model, codes, walks.labels) for codes in (walks.a, walks.b))  # (N, C, H, W)
 
     def look(samples: torch.Tensor) -> torch.Tensor:
-        return embed(samples, experiment)
+        return embed(samples, dataset)
 
-    here = torch.lerp(a, b, walks.t.to(a).reshape(-1, *[1] * (a.ndim - 1)))
+    here = torch.lerp(a, b, walks.t.to(a)[:, None, None, None])
     speeds = [_speed(look, samples, b - a) for samples in (here, a)]
-    faded = lerp(a, b, _positions(a))  # (T, N, *spec.shape)
+    faded = lerp(a, b, _positions(a))  # (T, N, C, H, W)
     return torch.stack([*speeds, *_lengths(look(faded.flatten(0, 1)).unflatten(0, faded.shape[:2]))], 1)
 
 

@@ -12,6 +12,7 @@ from playground.config import check_whole
 from playground.latent.points import Point, codes_of, labels_of
 from playground.latent.spaces import check_truncation, decode
 from playground.model import Model
+from playground.samples import to_pixels
 
 MAX_SIDE = 32
 
@@ -49,7 +50,7 @@ def plane(
     check_truncation(truncation)
     v, u = torch.meshgrid(torch.linspace(0, 1, rows), torch.linspace(0, 1, columns), indexing="ij")
     codes, labels = on_plane(model, points, u.flatten(), v.flatten(), space)
-    return Plane(rows, columns, codes, labels, model.pictures(decode(model, codes, labels, truncation)))
+    return Plane(rows, columns, codes, labels, to_pixels(decode(model, codes, labels, truncation)))
 
 
 def on_plane(

@@ -100,7 +100,7 @@ def check(model: Model, seeds: Sequence[int], by: str, to: Any, label: int | Non
 
 def measure_of(model: Model, by: str) -> str:
     """Say in words what `rank` measures."""
-    space = embedding_name(model.experiment)
+    space = embedding_name(model.experiment.dataset)
     return {
         "score": "D's logit",
         "typicality": f"minus mean distance to {NEIGHBOURS} of {REFERENCE} made samples, {space}",
@@ -153,20 +153,20 @@ def _values(
     samples = seed_samples(model, seeds, label, truncation)
     if anchors is None:
         return scores_of(model, samples, seed_labels(model, seeds, label))
-    gaps = torch.cdist(embed(samples, model.experiment).double(), anchors)  # (N, anchors)
+    gaps = torch.cdist(embed(samples, model.experiment.dataset).double(), anchors)  # (N, anchors)
     return -gaps.topk(min(NEIGHBOURS, len(anchors)), largest=False).values.mean(1).numpy()
 
 
 @torch.no_grad()
 def _anchors(model: Model, by: str, to: Any, label: int | None, truncation: float) -> torch.Tensor:
     """Return the rows, float64, that samples are compared with: of the one they are to be like, or of many made ones."""
-    experiment = model.experiment
+    dataset = model.experiment.dataset
     if by == "similarity":
         point = to if isinstance(to, Point) else read_point(to if isinstance(to, Mapping) else {"seed": to}, model)
         sample = decode(model, codes_of([point], model), labels_of([point]), truncation)
-        return embed(sample, experiment).double()
-    latents = draw_latents(REFERENCE, experiment.generator.latent_dim, REFERENCE_SEED)
+        return embed(sample, dataset).double()
+    latents = draw_latents(REFERENCE, model.experiment.generator.latent_dim, REFERENCE_SEED)
     labels = model.labels(REFERENCE, label)
     parts = [None] * math.ceil(REFERENCE / PIECE) if labels is None else labels.split(PIECE)
-    rows = [embed(decode(model, z, part, truncation), experiment) for z, part in zip(latents.split(PIECE), parts, strict=True)]
+    rows = [embed(decode(model, z, part, truncation), dataset) for z, part in zip(latents.split(PIECE), parts, strict=True)]
     return torch.cat(rows).double()

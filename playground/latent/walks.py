@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
@@ -17,9 +16,10 @@ from playground.latent.points import Point, read_point
 from playground.latent.spaces import check_space, check_truncation, decode, truncate
 from playground.latent.speed import changes, check_speed, even_change, measure_of, measured
 from playground.model import Model
+from playground.samples import to_pixels
 
 PIECE = 32  # pictures at a time, at most: between them the work can be stopped
-WORK = 8e10  # parameters × values of a grey piece: at 5 ps each, StyleGAN2's and the most of all, 0.4 s of one core
+WORK = 8e10  # parameters × pixels of a piece: at 5 ps each, StyleGAN2's and the most of all, 0.4 s of one core
 DENSE, LEAST_DENSE = 4, 128  # places measured for a frame, and in all, before an even speed is chosen
 
 
@@ -195,12 +195,12 @@ def _made(
         yield (before + start) / total
         piece = slice(start, start + size)
         samples = decode(model, codes[piece], None if labels is None else labels[piece])
-        images.append(model.pictures(samples))
+        images.append(to_pixels(samples))
         rows.append(measured(samples, measure, model.experiment.dataset))
     return codes, labels, np.concatenate(images), torch.cat(rows)
 
 
 def _piece(model: Model) -> int:
     """Return how many pictures can be made in less than half a second, at most 32."""
-    work = sum(weights.numel() for weights in model.generator.parameters()) * math.prod(model.experiment.spec.shape)
+    work = sum(weights.numel() for weights in model.generator.parameters()) * model.experiment.spec.shape[-1] ** 2
     return max(1, min(PIECE, int(WORK / work)))

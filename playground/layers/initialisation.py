@@ -12,7 +12,6 @@ from torch.nn.functional import normalize
 from playground.layers.parts import Weighted
 
 INITIALISATIONS = ("default", "normal", "xavier", "orthogonal")
-CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.ConvTranspose1d, nn.ConvTranspose2d)
 NORMS = (nn.BatchNorm2d, nn.GroupNorm, nn.LayerNorm)
 
 
@@ -25,7 +24,7 @@ def initialise(network: nn.Module, generator: torch.Generator, scheme: str) -> N
     Raises TypeError for a layer it does not know.
     """
     for module in network.modules():
-        if isinstance(module, (*CONVOLUTIONS, nn.Linear)):
+        if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
             _initialise_weights(module, generator, scheme)
         elif isinstance(module, NORMS):
             _initialise_norm(module, generator, scheme)

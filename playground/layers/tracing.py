@@ -20,8 +20,7 @@ class Row:
     """One module of a network: what goes in, what comes out (without the batch dimension), what it costs.
 
     `macs` are multiply-accumulates for one sample, `activations` the numbers that training keeps of it;
-    `kernel_size` … `output_padding` are None where they do not apply. Where a sample comes in several pieces that the module
-    treats alike, the frames of a film, `times` says how many, and the shapes are those of one piece.
+    `kernel_size` … `output_padding` are None where they do not apply.
     """
 
     stage: str
@@ -36,7 +35,6 @@ class Row:
     parameters: int
     macs: int
     activations: int
-    times: int = 1
 
 
 class ShapeError(ValueError):
@@ -61,8 +59,7 @@ def trace(network: nn.Module, *inputs: torch.Tensor) -> list[Row]:
             raise ShapeError(names[module][0], problem, rows)
 
     def after(module: nn.Module, args: tuple, output: torch.Tensor) -> None:
-        times = max(1, output.shape[0] // inputs[0].shape[0]) if output.ndim else 1
-        rows.append(row_of(*names[module], module, args[0].shape[1:], output.shape[1:], times))
+        rows.append(row_of(*names[module], module, args[0].shape[1:], output.shape[1:]))
 
     handles = [module.register_forward_pre_hook(before) for module in names]
     handles += [module.register_forward_hook(after) for module in names]
@@ -82,10 +79,7 @@ class _ShapesOnly(TorchFunctionMode):
     and a half seconds of every start of the program.
     """
 
-    KEEP = frozenset(
-        {functional.relu, functional.leaky_relu, functional.gelu, functional.batch_norm, functional.layer_norm, torch.tanh}
-    )
-    SPREAD = frozenset({torch.Tensor.add, torch.Tensor.mul})  # what `+` and `*` call
+    KEEP = frozenset({functional.relu, functional.leaky_relu, functional.batch_norm, torch.tanh})
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         if function in self.KEEP:
@@ -93,8 +87,6 @@ class _ShapesOnly(TorchFunctionMode):
         if function is functional.linear:  # that the sizes match was asked of `size_problem`
             features, weight = args[:2]
             return features.new_empty(*features.shape[:-1], weight.shape[0])
-        if function in self.SPREAD and not kwargs:
-            return args[0].new_empty(torch.broadcast_shapes(*(torch.Size(getattr(part, "shape", ())) for part in args)))
         return function(*args, **(kwargs or {}))
 
 
@@ -133,15 +125,13 @@ def axes(module: nn.Conv2d | nn.ConvTranspose2d) -> tuple[Axis, Axis]:
     return high, wide
 
 
-def row_of(
-    stage: str, name: str, module: nn.Module, input_shape: tuple[int, ...], output_shape: tuple[int, ...], times: int = 1
-) -> Row:
-    """Describe what one leaf module does to a sample, or to each of its `times` pieces, of `input_shape`, and what it costs."""
+def row_of(stage: str, name: str, module: nn.Module, input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> Row:
+    """Describe what one leaf module does to a sample of `input_shape`, and what it costs."""
     geometry = {}
     for key in ("kernel_size", "stride", "padding", "output_padding"):
         value = getattr(module, key, None)
         geometry[key] = value if value is None or isinstance(value, (tuple, str)) else (value,)
-    if not isinstance(module, (nn.ConvTranspose1d, nn.ConvTranspose2d)):
+    if not isinstance(module, nn.ConvTranspose2d):
         geometry["output_padding"] = None  # nn.Conv2d carries one that it never uses
     parameters = sum(p.numel() for p in module.parameters(recurse=False))
     macs = _macs(module, input_shape, output_shape)
@@ -154,9 +144,8 @@ def row_of(
         tuple(output_shape),
         **geometry,
         parameters=parameters,
-        macs=times * macs,
-        activations=times * (math.prod(output_shape) + kept),
-        times=times,
+        macs=macs,
+        activations=math.prod(output_shape) + kept,
     )
 
 
@@ -165,6 +154,6 @@ def _macs(module: nn.Module, input_shape: torch.Size, output_shape: torch.Size) 
         return math.prod(input_shape[:-1]) * module.weight.numel()
     if isinstance(module, (nn.Conv1d, nn.Conv2d)):
         return math.prod(output_shape[1:]) * module.weight.numel()
-    if isinstance(module, (nn.ConvTranspose1d, nn.ConvTranspose2d)):  # each input value stamps the whole kernel once
+    if isinstance(module, nn.ConvTranspose2d):  # each input value stamps the whole kernel once
         return math.prod(input_shape[1:]) * module.weight.numel()
     return module.macs(tuple(input_shape), tuple(output_shape)) if isinstance(module, Weighted) else 0

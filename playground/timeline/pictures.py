@@ -11,6 +11,7 @@ from playground.config import shorten
 from playground.experiment import MAX_SEED
 from playground.latent import interpolate
 from playground.model import Model
+from playground.samples import to_pixels
 from playground.timeline.moments import MAX_MOMENTS
 from playground.timeline.run import Run
 
@@ -54,7 +55,7 @@ def film(run: Run, seeds: Sequence[int] = range(16), label: int | None = None) -
     pictures, steps = [], []
     for model in _models(run, len(run.timeline)):
         latents = torch.cat([model.latents(1, seed) for seed in seeds])  # (N, latent_dim)
-        pictures.append(model.pictures(model.generate(latents, model.labels(len(seeds), label))))
+        pictures.append(to_pixels(model.generate(latents, model.labels(len(seeds), label))))
         steps.append(model.step)
     return np.stack(pictures), np.array(steps)
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from playground.kinds import to_network
-from playground.samples import Samples
+from playground.samples import Samples, to_unit
 
-IMAGES = 4  # dimensions of what has a memory format
 EPOCH_STREAM = 1_000_003  # keeps the shuffles of neighbouring seeds apart
 
 
@@ -21,14 +19,14 @@ class Batches:
         device: torch.device,
         memory_format: torch.memory_format = torch.channels_last,
     ) -> None:
-        self.values, self.spec = samples.values.to(device), samples.spec
+        self.values = samples.values.to(device)
         self.labels = None if samples.labels is None else samples.labels.to(device)
         self.seed, self.memory_format = seed, memory_format
         self._epoch = -1
         self._order = torch.empty(0, dtype=torch.long)
 
     def take(self, start: int, count: int, part: slice = slice(None)) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Return `count` samples as D reads them, float32 (count, *spec.shape), from position `start` of the endless order.
+        """Return `count` samples in [-1, 1], float32 (count, C, H, W), from position `start` of the endless order.
 
         Only `part` of them, where one is given. With them come their labels, int64 (count,), or None where the data have no
         classes.
@@ -41,8 +39,7 @@ class Batches:
             start, count = start + len(piece), count - len(piece)
         chosen = (indices[0] if len(indices) == 1 else torch.cat(indices))[part]
         labels = None if self.labels is None else self.labels[chosen]
-        batch = to_network(self.values[chosen], self.spec)
-        return batch.to(memory_format=self.memory_format) if batch.ndim == IMAGES else batch, labels
+        return to_unit(self.values[chosen]).to(memory_format=self.memory_format), labels
 
     def _shuffled(self, epoch: int) -> torch.Tensor:
         if epoch != self._epoch:

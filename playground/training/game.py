@@ -15,13 +15,11 @@ from playground.layers import MinibatchStd, grow
 from playground.losses import LOSSES, Loss, separation
 from playground.noise import integers, normal
 from playground.penalties import PENALTIES, Batch
-from playground.recipe import GRADIENT, LIKELIHOOD, REINFORCE
 from playground.samples import Samples
 from playground.training.batches import Batches
 from playground.training.choices import choose
 from playground.training.devices import autocast
 from playground.training.distributed import ALONE, Team
-from playground.training.objectives import BASELINE_RATE, reinforced, rewards_to_go, thoughts_of
 from playground.training.state import TrainingState
 
 BOTH, DISCRIMINATOR, GENERATOR = "both", "discriminator", "generator"
@@ -31,9 +29,6 @@ MEASURES = (
     "loss_discriminator", "loss_generator", "logit_real", "logit_fake", "separation", "gradient_discriminator",
     "gradient_generator",
 )  # fmt: skip
-
-# what says nothing where only the other network learns
-IDLE = {BOTH: (), DISCRIMINATOR: MEASURES[1:2] + MEASURES[-1:], GENERATOR: MEASURES[:1] + MEASURES[2:-1]}
 
 
 class Game:
@@ -60,8 +55,7 @@ class Game:
         # what looks at a whole batch must not see real and fake together; without it one pass is faster and gives the same
         self.joint = not any(isinstance(module, (_BatchNorm, MinibatchStd)) for module in state.discriminator.modules())
         self.sums = torch.zeros(len(MEASURES), device=device)
-        self.last_real: Batch | None = None  # as D saw it
-        self.latents, self.clean = torch.empty(0), torch.empty(0)  # of the last fakes; the last real samples, undisturbed
+        self.last_real: Batch | None = None
         self.watch: Callable[..., None] | None = None
 
     def step(self, turn: str = BOTH) -> None:
@@ -89,7 +83,7 @@ class Game:
         label = None
         if self.num_classes:
             label = integers(self.state.noise, self.num_classes, count).to(self.device)
-        fake, self.latents = self.make(noise, label), noise
+        fake = self.make(noise, label)
         self._tell("generate", noise=noise, fake=fake)
         return fake, label
 
@@ -118,8 +112,8 @@ class Game:
     def _real(self) -> Batch:
         """Return the next real batch, or this process's part of it, as D is to see it."""
         size = self.recipe.batch_size
-        self.clean, label = self.batches.take(self.state.samples_seen, size, self.team.part(size))
-        return self._disturbed(self.clean), label if self.num_classes else None
+        real, label = self.batches.take(self.state.samples_seen, size, self.team.part(size))
+        return self._disturbed(real), label if self.num_classes else None
 
     def _discriminator_step(self, fake: torch.Tensor, fake_label: torch.Tensor | None) -> None:
         state, recipe = self.state, self.recipe
@@ -153,17 +147,6 @@ class Game:
     def _generator_step(self, fake: torch.Tensor, label: torch.Tensor | None) -> None:
         state, recipe = self.state, self.recipe
         state.discriminator.requires_grad_(False)  # its weight gradients would be thrown away
-        learn = {GRADIENT: self._adversarial, REINFORCE: self._rewarded, LIKELIHOOD: self._imitating}[recipe.learn]
-        loss = learn(fake, label)
-        gradient = self._update(GENERATOR, state.generator, state.optimiser_generator, loss)
-        self._tell_weights(GENERATOR, state.generator)
-        state.discriminator.requires_grad_(True)
-        self.sums[1] += loss.detach()
-        self.sums[-1] += gradient
-
-    def _adversarial(self, fake: torch.Tensor, label: torch.Tensor | None) -> torch.Tensor:
-        """Return what G loses in D's eyes, to be differentiated through D."""
-        recipe = self.recipe
         logits, classes = self._judge(self._disturbed(fake), label)
         self._tell("score_again", fake=fake, logit_fake=logits)
         real_logits = None
@@ -176,30 +159,11 @@ class Game:
         loss = self.loss.generator(real_logits, logits)
         if classes is not None:
             loss = loss + recipe.class_weight * cross_entropy(classes, label)
-        return loss
-
-    def _rewarded(self, fake: torch.Tensor, label: torch.Tensor | None) -> torch.Tensor:
-        """Return REINFORCE's loss: D's judgement of every step is a reward, compared with what is usual."""
-        with torch.no_grad():
-            logits, thoughts = thoughts_of(self.state.discriminator, self._disturbed(fake), label)
-            self._tell("score_again", fake=fake, logit_fake=logits)
-            rewards = rewards_to_go(thoughts)
-            usual = self.team.gather(rewards.mean(1)).mean()
-            self.state.baseline.lerp_(usual, BASELINE_RATE if self.state.step else 1.0)
-        return reinforced(self._log_likelihood(fake), rewards, self.state.baseline)
-
-    def _imitating(self, fake: torch.Tensor, label: torch.Tensor | None) -> torch.Tensor:
-        """Return how unlikely the real batch is to G, in nats a token."""
-        with torch.no_grad():
-            self._tell("score_again", fake=fake, logit_fake=self._judge(self._disturbed(fake), label)[0])
-            if self.last_real is None:
-                self._real()
-        return -self._log_likelihood(self.clean).mean()
-
-    def _log_likelihood(self, samples: torch.Tensor) -> torch.Tensor:
-        """Return the log-probability (N, T) of the tokens of samples, given the latents of the last fakes."""
-        with autocast(self.device, self.dtype):
-            return self.state.generator.log_likelihood(self.latents.to(self.device), samples)
+        gradient = self._update(GENERATOR, state.generator, state.optimiser_generator, loss)
+        self._tell_weights(GENERATOR, state.generator)
+        state.discriminator.requires_grad_(True)
+        self.sums[1] += loss.detach()
+        self.sums[-1] += gradient
 
     def _judge(self, samples: torch.Tensor, label: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Return the logits (N,) of samples, and those of their classes (N, num_classes) where D has a classifier."""

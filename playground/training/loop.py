@@ -16,13 +16,12 @@ from playground.datasets import DATASETS, data_root
 from playground.evaluation.diagnosis import diagnose
 from playground.evaluation.scores import MIN_COUNT
 from playground.experiment import Experiment
-from playground.kinds import to_values
 from playground.model import sheet_inputs
-from playground.samples import Samples
+from playground.samples import Samples, to_pixels
 from playground.training import snapshot as status
 from playground.training.devices import pick_device
 from playground.training.distributed import ALONE, Team
-from playground.training.game import BOTH, IDLE, MEASURES, TURNS, Game
+from playground.training.game import BOTH, MEASURES, TURNS, Game
 from playground.training.quality import EVERY, QualityTracker
 from playground.training.snapshot import Snapshot
 from playground.training.state import TrainingState
@@ -89,7 +88,8 @@ def open_game(
         raise ValueError(f"unknown turn {shorten(turn)}; choose from: {', '.join(TURNS)}")
     if samples is None:
         samples = DATASETS[experiment.dataset].load(experiment.data, data_root())
-    samples.check(experiment.spec)
+    if samples.spec.shape != experiment.spec.shape:
+        raise ValueError(f"the samples are {samples.spec.shape} but the experiment expects {experiment.spec.shape}")
     place = pick_device(device)
     team.check(experiment)
     state = TrainingState(experiment, place, team)
@@ -168,7 +168,7 @@ class _Loop:
     def _snapshot(self, count, elapsed, reason, means=UNKNOWN, message="", export=False) -> Snapshot:
         state = self.state
         state.average.copy_buffers()
-        samples = to_values(state.average.network(*self.sheet), self.experiment.spec).numpy()
+        sheet = to_pixels(state.average.network(*self.sheet))
         if export or self._may_export():
             started = time.perf_counter()
             self.last_good = state.export()
@@ -181,10 +181,10 @@ class _Loop:
         over = reason != status.RUNNING
         quality = self.tracker.look(state, over) if self.tracker else None
         best = self.tracker.best() if over and self.tracker else None
-        measures = dict(zip(MEASURES, means, strict=True)) | dict.fromkeys(IDLE[self.turn], math.nan)
+        measures = dict(zip(MEASURES, means, strict=True))
         snapshot = Snapshot(
-            state.step, state.samples_seen, state.seconds, rate, **measures, status=reason, message=message, samples=samples,
-            spec=self.experiment.spec, state=exported, quality=quality, best=best,
+            state.step, state.samples_seen, state.seconds, rate, **measures, status=reason, message=message, sheet=sheet,
+            state=exported, quality=quality, best=best,
         )  # fmt: skip
         self.records.append(snapshot.record())
         diagnosis = diagnose(self.records, self.experiment, diverged=reason == status.DIVERGED)

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 
 from playground.evaluation.diagnosis import Diagnosis
 from playground.evaluation.live import QUALITY_FIELDS, Quality
-from playground.kinds import draw
-from playground.samples import SampleSpec
 from playground.training.quality import Best
 
 MEASURED = (
@@ -20,7 +17,6 @@ MEASURED = (
     "separation", "gradient_discriminator", "gradient_generator",
 )  # fmt: skip
 RECORD_FIELDS = MEASURED + QUALITY_FIELDS
-FIGURES = "figures"  # in the records of a measurement: name -> value, floor, untrained
 RUNNING, FINISHED, STOPPED, DIVERGED = "running", "finished", "stopped", "diverged"
 
 
@@ -31,8 +27,7 @@ class Snapshot:
     Losses, logits, separation (the chance that D scores a real sample above a fake one) and gradient lengths (before
     clipping) are means over the steps since the snapshot before (NaN where no step was taken). `rate` is in
     real samples a second. `seconds` is the training time of the whole run, resumed parts included, without the time
-    spent on snapshots. `samples` are made from fixed latents, in the form in which data sets of `spec` hold them; `sheet`
-    draws them, uint8 (N, H, W, C). `state` is all that
+    spent on snapshots. `sheet` holds samples from fixed latents, uint8 (N, H, W, C). `state` is all that
     a `Model` and resuming need, as named arrays; None on some snapshots of a large network.
     `quality` is a measurement of the averaged weights that came since the snapshot before. `best` stands on the last
     snapshot alone, when earlier weights made clearly better samples: a `Model` shows those, training goes on from `state`.
@@ -53,30 +48,14 @@ class Snapshot:
     gradient_generator: float
     status: str
     message: str
-    samples: np.ndarray
-    spec: SampleSpec
+    sheet: np.ndarray
     state: dict[str, np.ndarray] | None = None
     quality: Quality | None = None
     best: Best | None = None
     diagnosis: Diagnosis | None = None
 
-    @property
-    def sheet(self) -> np.ndarray:
-        """Draw the samples, uint8 (N, H, W, C)."""
-        return draw(torch.from_numpy(self.samples), self.spec)
-
     def record(self) -> dict[str, Any]:
-        """Return the numbers alone, as the history of a checkpoint keeps them; None stands for NaN, as in JSON.
-
-        Where a measurement has further figures they stand under `FIGURES`, each with its floor and its untrained value.
-        """
+        """Return the numbers alone, as the history of a checkpoint keeps them; None stands for NaN, as in JSON."""
         numbers = {name: getattr(self, name) for name in MEASURED}
         numbers |= self.quality.numbers() if self.quality else dict.fromkeys(QUALITY_FIELDS)
-        record: dict[str, Any] = {name: _known(value) for name, value in numbers.items()}
-        if self.quality and self.quality.figures:
-            record[FIGURES] = {f.name: [_known(f.value), _known(f.floor), _known(f.untrained)] for f in self.quality.figures}
-        return record
-
-
-def _known(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else value
+        return {name: None if value is not None and not math.isfinite(value) else value for name, value in numbers.items()}

@@ -20,7 +20,7 @@ from playground.training.distributed import ALONE, Team, synchronise
 NOISE_STREAM = 3
 COUNTERS = ("step", "samples_seen", "seconds")
 MAX_COUNT = 2**40
-OPTIONAL = ("discriminator_updates", "augment", "baseline")  # not in the files of earlier versions
+OPTIONAL = ("discriminator_updates", "augment")  # not in the files of earlier versions
 MOMENTS = {  # what each optimiser keeps of a parameter; SGD without momentum keeps nothing
     "adam": {"step", "exp_avg", "exp_avg_sq"},
     "adamw": {"step", "exp_avg", "exp_avg_sq"},
@@ -55,7 +55,6 @@ class TrainingState:
         ]
         self.step, self.samples_seen, self.seconds, self.discriminator_updates = 0, 0, 0.0, 0
         self.augment = torch.zeros((), device=device)  # the adaptive probability
-        self.baseline = torch.zeros((), device=device)  # what REINFORCE compares rewards with
 
     def export(self) -> dict[str, np.ndarray]:
         """Return a copy of everything, as flat named arrays: what resuming bit for bit needs."""
@@ -87,7 +86,6 @@ class TrainingState:
             self.step, self.samples_seen, self.seconds = int(counters[0]), int(counters[1]), counters[2]
             self.discriminator_updates = int(counters[3])
             self.augment.fill_(counters[4])
-            self.baseline.fill_(counters[5])
         except (KeyError, IndexError, RuntimeError, TypeError) as error:
             raise ValueError(f"the saved training state does not fit this experiment: {str(error).splitlines()[0]}") from None
 

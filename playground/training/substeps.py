@@ -13,13 +13,12 @@ import torch
 from torch import nn
 
 from playground.experiment import Experiment
-from playground.kinds import as_maps, draw_moves, to_pictures
 from playground.layers.tracing import stages
 from playground.losses import WASSERSTEIN
 from playground.model import step_macs
-from playground.samples import Samples
+from playground.samples import Samples, to_pixels
 from playground.training.devices import pick_threads, threads
-from playground.training.game import BOTH, DISCRIMINATOR, GENERATOR, IDLE, MEASURES, Game, separation
+from playground.training.game import BOTH, DISCRIMINATOR, GENERATOR, MEASURES, Game, separation
 from playground.training.loop import healthy, open_game
 from playground.training.snapshot import RECORD_FIELDS
 from playground.training.state import TrainingState
@@ -98,11 +97,12 @@ def _num_threads(experiment: Experiment) -> int:
 def _record(game: Game, sums: list[float], turn: str, elapsed: float) -> dict[str, float | None]:
     """Return the entry for a history; None stands for what the network whose turn it was not did not do."""
     measured = dict(zip(MEASURES, sums, strict=True))
+    idle = {BOTH: (), DISCRIMINATOR: MEASURES[1:2] + MEASURES[-1:], GENERATOR: MEASURES[:1] + MEASURES[2:-1]}[turn]
     state = game.state
     rounds = {BOTH: game.recipe.discriminator_steps, DISCRIMINATOR: game.recipe.discriminator_steps, GENERATOR: 0}[turn]
     counted = {"step": state.step, "samples_seen": state.samples_seen, "seconds": state.seconds}
     counted["rate"] = rounds * game.recipe.batch_size / elapsed
-    known = counted | measured | dict.fromkeys(IDLE[turn])
+    known = counted | measured | dict.fromkeys(idle)
     return {name: known.get(name) for name in RECORD_FIELDS}  # quality is not measured
 
 
@@ -122,14 +122,6 @@ class _Witness:
         self.handles = [generator.register_forward_pre_hook(self._before_making), generator.register_forward_hook(self._made)]
         self.game.watch = lambda name, **values: getattr(self, f"_{name}")(**values)
         return self
-
-    def _shown(self, samples: torch.Tensor) -> np.ndarray:
-        return to_pictures(samples[:SHOWN], self.game.samples.spec)
-
-    def _pulled(self, by: torch.Tensor) -> np.ndarray:
-        """Picture where the shown fakes move, signed as uint8 (SHOWN, H, W, 1): 128 is not at all."""
-        drawn = draw_moves(self.fake[:SHOWN], by[:SHOWN], self.game.samples.spec)
-        return _map(by[:SHOWN]) if drawn is None else np.rint(128 + 127 * drawn[..., None]).astype(np.uint8)
 
     def __exit__(self, *_: object) -> None:
         self.game.watch = None
@@ -159,7 +151,7 @@ class _Witness:
         labels = {} if self.label is None else {"labels": self.label[:SHOWN].tolist()}
         self._add("sample", GENERATOR, numbers, {"latents": noise[:SHOWN].tolist()} | labels)
         spread = fake.float().std(0).mean()  # over the batch: 0 where G makes one picture only
-        self._add("generate", GENERATOR, {"count": len(fake), "spread": spread}, pictures={"fake": self._shown(fake)})
+        self._add("generate", GENERATOR, {"count": len(fake), "spread": spread}, pictures={"fake": _shown(fake)})
 
     def _fold(self) -> None:
         """Make one sub-step of a round of D that another one follows."""
@@ -175,7 +167,7 @@ class _Witness:
         self.judged = real, fake
         self.logit_fake = logit_fake
         series = {"logit_real": logit_real.tolist(), "logit_fake": logit_fake.tolist()}
-        pictures = {"real": self._shown(real), "fake": self._shown(fake)}
+        pictures = {"real": _shown(real), "fake": _shown(fake)}
         self._add("score", DISCRIMINATOR, self._verdict(logit_real, logit_fake), series, pictures)
 
     def _verdict(self, real: torch.Tensor, fake: torch.Tensor) -> dict[str, torch.Tensor | float]:
@@ -189,10 +181,9 @@ class _Witness:
         self._gradient(DISCRIMINATOR, loss, gradients)
 
     def _gradient_generator(self, loss: torch.Tensor, **gradients: torch.Tensor) -> None:
-        if self.pixels.numel():  # rewards and likelihood bring no gradient to the samples
-            wish = -self.pixels  # G goes down the gradient
-            numbers = {"loss": loss, "length": self.pixels.norm(), "strongest": self.pixels.abs().max()}
-            self._add("gradient_pixels", GRADIENT, numbers, pictures={"wish": self._pulled(wish)})
+        wish = -self.pixels  # G goes down the gradient
+        numbers = {"loss": loss, "length": self.pixels.norm(), "strongest": self.pixels.abs().max()}
+        self._add("gradient_pixels", GRADIENT, numbers, pictures={"wish": _map(wish[:SHOWN])})
         self._gradient(GENERATOR, loss, gradients)
 
     def _gradient(self, turn: str, loss: torch.Tensor, gradients: dict[str, torch.Tensor]) -> None:
@@ -251,7 +242,7 @@ class _Witness:
         source.set_state(self.noise_of_d)
         logits, change = self.game.score(fake, self.label), (fake - self.fake).float()
         numbers = {"before": self.logit_fake.mean(), "fake": logits.mean(), "change": change.abs().mean() * 127.5}
-        pictures = {"fake": self._shown(fake), "change": self._pulled(change)}
+        pictures = {"fake": _shown(fake), "change": _map(change[:SHOWN])}
         self._add("generate_again", GENERATOR, numbers, {"logit_fake": logits.tolist()}, pictures)
 
 
@@ -273,9 +264,13 @@ def _lengths(groups: dict[str, list[str]], values: Mapping[str, torch.Tensor]) -
     return lengths
 
 
+def _shown(samples: torch.Tensor) -> np.ndarray:
+    return to_pixels(samples[:SHOWN])
+
+
 def _map(values: torch.Tensor) -> np.ndarray:
-    """Map signed values (N, *spec.shape) to uint8 (N, H, W, 1), all to one scale: 128 is 0."""
-    flat = as_maps(values).float().nan_to_num(0, 0, 0).mean(1, keepdim=True)
+    """Map signed values (N, C, H, W) to uint8 (N, H, W, 1), all to one scale: 128 is 0."""
+    flat = values.float().nan_to_num(0, 0, 0).mean(1, keepdim=True)
     scale = float(np.quantile(flat.abs().cpu().numpy(), LOUDEST)) or float(flat.abs().max()) or 1.0
     levels = (flat / scale).clamp(-1, 1).mul(127).add(128).round()
     return levels.to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()

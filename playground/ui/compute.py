@@ -15,7 +15,6 @@ from playground.samples import Samples
 from playground.training import Snapshot, train
 from playground.training.choices import choose, device_name
 from playground.training.devices import SMALL_STEP, pick_device
-from playground.training.game import BOTH
 from playground.training.quality import EVERY as MEASURE
 from playground.training.substeps import SlowStep, slow_step
 from playground.ui.pace import timed
@@ -42,11 +41,9 @@ def _train_on_gpu(
     history: list[dict],
     measure: float | None,
     at: Sequence[int] = (),
-    turn: str = BOTH,
 ) -> Iterator[Snapshot]:
     """Train in a worker: everything that goes in and comes out is plain data, which can be pickled."""
     options = {"resume": resume, "seconds": seconds, "steps": steps, "history": history, "measure": measure, "at": at}
-    options["turn"] = turn
     yield from train(Experiment.from_settings(settings), samples=samples, every=EVERY, **options)
 
 
@@ -77,14 +74,13 @@ def snapshots(
     history: list[dict] | None = None,
     measure: float | None = MEASURE,
     at: Sequence[int] = (),
-    turn: str = BOTH,
 ) -> Iterator[Snapshot]:
     """Train wherever this machine does it. `stop` ends the run after the step it is in, on ZeroGPU at the next snapshot."""
     if ZERO_GPU:
-        run = _train_on_gpu(experiment.settings(), samples, resume, seconds, steps, history or [], measure, at, turn)
+        run = _train_on_gpu(experiment.settings(), samples, resume, seconds, steps, history or [], measure, at)
     else:
         options = {"resume": resume, "seconds": seconds, "steps": steps, "history": history or [], "measure": measure, "at": at}
-        run = train(experiment, samples=samples, stop=stop, every=EVERY, turn=turn, **options)
+        run = train(experiment, samples=samples, stop=stop, every=EVERY, **options)
     with contextlib.closing(run):
         for snapshot in timed(experiment, place(), run):
             yield snapshot

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from playground.datasets.images import ImageFolder
-from playground.datasets.table import Table
 from playground.evaluation.diagnosis import Diagnosis
 from playground.evaluation.layout import Projection
 from playground.experiment import Experiment
@@ -48,7 +47,7 @@ class Session:
     before its turn came. `shelf` has the runs that the visitor keeps. `saved` is the folder of the last file made for
     download: it goes with the session. `tasks` has an event for
     each work that lasts, by its name, which stops it. `projection` places samples on the last
-    map, if that was one of PCA. `folder` and `table` are the visitor's own data. `lock` guards the model's networks.
+    map, if that was one of PCA. `lock` guards the model's networks.
     """
 
     id: str
@@ -60,7 +59,6 @@ class Session:
     shipped: tuple[str, int] | None = None
     diagnosis: Diagnosis | None = None
     folder: ImageFolder | None = None
-    table: Table | None = None
     address: str = ""
     tab: str = ""
     walk: Walk = field(default_factory=Walk)
@@ -109,7 +107,6 @@ class Session:
     def num_bytes(self) -> int:
         """Memory that the session holds, about."""
         total = self.folder.values.nbytes if self.folder else 0
-        total += self.table.num_bytes if self.table else 0
         if self.model:
             networks = (self.model.generator, self.model.discriminator)
             total += sum(value.nbytes for network in networks for value in network.state_dict().values())

@@ -1,8 +1,8 @@
 """Every architecture learns: what it makes of the embedded digits gets nearer to them than what it made untrained."""
 
 import pytest
-from small_models import IMAGE_MAKERS
 
+from playground.architectures import ARCHITECTURES
 from playground.datasets import DATASETS, data_root
 from playground.evaluation import features, frechet_distance, sample_features
 from playground.experiment import Experiment
@@ -28,13 +28,13 @@ def ratio(name: str, steps: int) -> float:
     return before / after
 
 
-@pytest.mark.parametrize("name", IMAGE_MAKERS)
+@pytest.mark.parametrize("name", ARCHITECTURES)
 def test_a_hundred_and_twenty_steps_bring_samples_nearer_to_digits(name):
     assert ratio(name, STEPS.get(name, 120)) > 1.2
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("name", IMAGE_MAKERS)
+@pytest.mark.parametrize("name", ARCHITECTURES)
 def test_six_hundred_steps_bring_samples_much_nearer_to_digits(name):
     assert ratio(name, 600) > 2

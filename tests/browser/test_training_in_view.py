@@ -19,7 +19,7 @@ from screens import (
     wait_for_step,
 )
 
-PROGRESS = r"^\d:\d\d of \d+:\d\d · \d+:\d\d left · step [\d,]+ · [\d,]+ samples/s$"
+PROGRESS = r"^\d:\d\d of \d+:\d\d · \d+:\d\d left · step [\d,]+ · [\d,]+ images/s$"
 
 
 def runs_for_at_most(session, seconds: float) -> bool:

@@ -18,7 +18,6 @@ from playground.samples import Samples
 BESIDE = pathlib.Path(__file__).parents[3] / "shared" / "datasets"  # where this project's machines keep MNIST
 BY_FEATURES = ["precision", "recall", "density", "coverage", "classes made", "class KL"]
 BY_PIXELS = ["sliced Wasserstein, 7×7 patches", "sliced Wasserstein, 16×16 pixels", "nearest training image, ratio"]
-MNIST = Experiment(dataset="mnist")
 HIGHER_IS_BETTER = {"precision", "recall", "density", "coverage", "classes made", "right class"}
 
 
@@ -93,7 +92,7 @@ def test_noise_on_real_digits_makes_every_figure_worse(mnist):
     rows = []
     for strength in (0, 60, 150):
         images = (real.other + strength * noise).clamp(0, 255).to(torch.uint8)
-        rows.append(_measure(_Made(images, wanted), real, MNIST, 0) | {"nearest": _closeness(images, images, real, MNIST)[0]})
+        rows.append(_measure(_Made(images, wanted), real, "mnist", 0) | {"nearest": _closeness(images, images, real)[0]})
     for name in rows[0]:
         values = [-row[name] if name.removesuffix(" cnn-v1") in HIGHER_IS_BETTER else row[name] for row in rows]
         assert values[0] <= values[1] <= values[2], (name, values)
@@ -103,7 +102,7 @@ def test_noise_on_real_digits_makes_every_figure_worse(mnist):
 
 def test_training_images_are_recognised_as_copies(mnist):
     real = _choose(*mnist, 300, seed=0)
-    copies, fresh, _ = _closeness(real.other, real.other, real, MNIST)
+    copies, fresh, _ = _closeness(real.other, real.other, real)
     assert copies < 0.05 and 0.8 < fresh < 1.25
 
 
@@ -187,7 +186,7 @@ def test_a_count_or_seed_out_of_range_is_refused(options, words):
 
 
 def test_samples_of_another_size_are_refused():
-    with pytest.raises(ValueError, match=r"shape \(1, 32, 32\), as the model's, not image, \(1, 16, 16\)"):
+    with pytest.raises(ValueError, match=r"shape \(1, 32, 32\), as the model's, not \(1, 16, 16\)"):
         evaluate(tiny(**{"data.resolution": 32}), digits())
 
 

@@ -9,9 +9,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_models import IMAGE_MAKERS
 from torch import nn
 
+from playground.architectures import ARCHITECTURES
 from playground.experiment import Experiment
 from playground.inspection import (
     BACKBONES,
@@ -191,7 +191,7 @@ def test_no_backbone_knows_later_steps(name):
 def test_settings_out_of_range_are_named(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Unrolling(**wrong)
-    with pytest.raises(ValueError, match="choose from: rnn, gru, lstm, cnn, transformer"):
+    with pytest.raises(ValueError, match="choose from: rnn, gru, lstm, transformer"):
         backbone("cnn2", Unrolling())
 
 
@@ -242,7 +242,7 @@ def test_a_spread_of_one_is_even_and_of_zero_a_single_place():
     np.testing.assert_allclose(AttentionMap("a", weights, (1, 2), (2, 2)).entropy(), [[1, 0]], atol=1e-6)
 
 
-@pytest.fixture(scope="module", params=IMAGE_MAKERS)
+@pytest.fixture(scope="module", params=ARCHITECTURES)
 def model(request) -> Model:
     return Model.untrained(Experiment.from_settings({"architecture": request.param, "dataset": "digits"}))
 

@@ -16,7 +16,7 @@ from playground.layers.upsampling import UPSAMPLINGS
 
 ROW_KEYS = {
     *("stage", "module", "type", "input_shape", "output_shape"),
-    *("kernel_size", "stride", "padding", "output_padding", "parameters", "macs", "activations", "times"),
+    *("kernel_size", "stride", "padding", "output_padding", "parameters", "macs", "activations"),
 }
 DATA = {"1": "digits", "3": "shapes"}
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 from sklearn.decomposition import PCA
-from small_models import IMAGE_MAKERS
 
+from playground.architectures import ARCHITECTURES
 from playground.checkpoint import load, shipped
 from playground.datasets import DATASETS
 from playground.evaluation import predicted_classes
-from playground.evaluation.embedding import embed_values
+from playground.evaluation.embedding import embed_pictures
 from playground.evaluation.layout import neighbours_kept, principal
 from playground.experiment import Experiment
 from playground.latent import sample_map
@@ -56,7 +56,7 @@ def test_pca_is_fitted_to_the_real_samples_so_that_its_directions_stay(digits, f
     np.testing.assert_array_equal(found.projection.axes, other.projection.axes)
     real = real_of(digits).values[torch.from_numpy(found.indices)]
     np.testing.assert_allclose(
-        found.positions[found.real], found.projection.place(embed_values(real, digits.experiment).numpy()), atol=1e-5
+        found.positions[found.real], found.projection.place(embed_pictures(real, "digits").numpy()), atol=1e-5
     )
 
 
@@ -94,11 +94,9 @@ def test_a_real_dot_is_the_row_of_the_data_that_it_names(digits, found):
         assert found.classes[number] == samples.labels[row]
 
 
-def test_made_samples_have_the_class_that_the_classifier_sees(digits, found):
-    made = found.values[torch.from_numpy(~found.real)]
-    np.testing.assert_array_equal(
-        found.classes[~found.real], predicted_classes(embed_values(made, digits.experiment), "digits")
-    )
+def test_made_samples_have_the_class_that_the_classifier_sees(found):
+    made = torch.from_numpy(found.pictures[~found.real]).permute(0, 3, 1, 2)
+    np.testing.assert_array_equal(found.classes[~found.real], predicted_classes(embed_pictures(made, "digits"), "digits"))
     assert found.space == "digits features cnn-v1"
 
 
@@ -119,7 +117,7 @@ def test_a_conditional_model_makes_its_classes_in_turn():
     np.testing.assert_array_equal(found.labels, np.arange(30) % 10)
 
 
-@pytest.mark.parametrize("architecture", IMAGE_MAKERS)
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_every_architecture_can_be_mapped(architecture):
     experiment = Experiment.from_settings({"architecture": architecture, "dataset": "digits", "data.resolution": 16})
     found = sample_map(Model.untrained(experiment), None, count=20, truncation=0.7)

@@ -51,7 +51,7 @@ def test_a_value_belongs_to_the_seed_whatever_else_is_ranked(name, by):
 
 def test_a_typical_sample_lies_among_many_and_an_odd_one_among_few(digits):
     ranking = rank(digits, range(500), by="typicality")
-    rows = embed(seed_samples(digits, range(500)), digits.experiment).double()
+    rows = embed(seed_samples(digits, range(500)), "digits").double()
     crowd = torch.cdist(rows, rows).sort(1).values[:, 1:9].mean(1).numpy()  # by the ranked ones themselves, not the reference
     assert np.corrcoef(-ranking.values, crowd)[0, 1] > 0.7
     assert (ranking.values < 0).all()
@@ -68,7 +68,7 @@ def test_the_most_similar_sample_is_the_same_one(digits):
 def test_similarity_is_minus_the_distance_of_features(digits):
     ranking = rank(digits, [1, 2], by="similarity", to={"sum": [[1, {"seed": 3}], [1, {"seed": 4}]]})
     middle = read_point({"sum": [[1, {"seed": 3}], [1, {"seed": 4}]]}, digits).code[None]
-    rows = embed(torch.cat([digits.generate(middle), seed_samples(digits, [1, 2])]), digits.experiment).double()
+    rows = embed(torch.cat([digits.generate(middle), seed_samples(digits, [1, 2])]), "digits").double()
     np.testing.assert_allclose(ranking.values, -(rows[1:] - rows[0]).norm(dim=1), rtol=1e-4)
 
 

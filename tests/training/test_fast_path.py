@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from small_models import IMAGE_MAKERS
 from torch.overrides import TorchFunctionMode
 from torch.testing import assert_close
 
@@ -95,7 +94,7 @@ class _NoWaiting(TorchFunctionMode):
         return function(*arguments, **(keywords or {}))
 
 
-@pytest.mark.parametrize("name", IMAGE_MAKERS)
+@pytest.mark.parametrize("name", ARCHITECTURES)
 def test_no_step_waits_for_the_device(name):
     experiment = described(name, recipe__augment="shift+cutout+colour", recipe__augment_target=0.6, recipe__clip_gradients=1.0)
     game = fast(experiment, steps=1)

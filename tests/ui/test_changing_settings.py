@@ -4,7 +4,6 @@ import dataclasses
 import math
 
 import pytest
-from small_models import IMAGE_MAKERS
 from visitors import answers, guest, is_sentence, refusal, visitor
 
 from playground.architectures import ARCHITECTURES
@@ -63,7 +62,7 @@ def test_a_good_value_is_taken(key, value, found):
     assert getattr(getattr(session.experiment, section) if section else session.experiment, name) == found
 
 
-@pytest.mark.parametrize("name", IMAGE_MAKERS)
+@pytest.mark.parametrize("name", ARCHITECTURES)
 def test_every_field_takes_the_value_that_it_shows(name):
     session = STORE.open(Experiment(architecture=name))
     for key in keys_of(session.experiment):

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from visitors import conditional, drawn_sheet, guest, is_sentence, visitor
+from visitors import conditional, guest, is_sentence, visitor
 
 from playground.experiment import Experiment
 from playground.exporting.pictures import grid
 from playground.latent import interpolate
 from playground.ui.handlers import looking, runs
-from playground.ui.handlers.screen import STORE, WALK_FRAMES
+from playground.ui.handlers.screen import STORE, WALK_FRAMES, sheet_pictures
 
 ASKS = (looking.walk, looking.maps, looking.stage, looking.picture, looking.sheet, looking.real)
 GARBAGE = [
@@ -150,7 +150,7 @@ def test_a_picture_carries_the_settings_that_made_it(session):
 
 def test_the_sheet_to_keep_holds_the_samples_in_view(session):
     kept = np.asarray(file_of(looking.picture({"model": session.id, "kind": "sheet"})))
-    np.testing.assert_array_equal(kept, np.asarray(grid(drawn_sheet(session.model), scale=looking.SHEET_SCALE)))
+    np.testing.assert_array_equal(kept, np.asarray(grid(sheet_pictures(session.model), scale=looking.SHEET_SCALE)))
 
 
 def test_a_walk_between_classes_shows_the_mixtures_on_the_way():
@@ -217,7 +217,7 @@ def test_a_model_with_enormous_weights_is_shown_without_numbers_that_json_lacks(
 
 
 def test_what_goes_wrong_inside_is_logged_and_not_told(session, monkeypatch, caplog):
-    monkeypatch.setattr(looking, "walk_samples", lambda *inputs: 1 / 0)
+    monkeypatch.setattr(looking, "walk_pictures", lambda *inputs: 1 / 0)
     answer = looking.walk({"model": session.id})
     assert "division" not in error_of(answer) and "division" in caplog.text
     assert STORE.get(session.id) is session

@@ -200,14 +200,7 @@ def history(count: int) -> list[dict]:
 def test_curves_keep_first_and_last_of_a_long_run():
     drawn = curves(history(3000))
     assert 0.9 * MAX_POINTS < len(drawn["step"]) <= MAX_POINTS and (drawn["step"][0], drawn["step"][-1]) == (0, 2999)
-    assert drawn.pop("figures") == {} and {len(column) for column in drawn.values()} == {len(drawn["step"])}
-
-
-def test_figures_have_a_course_with_gaps_where_nothing_was_measured():
-    records = history(5)
-    records[1]["figures"], records[3]["figures"] = {"valid": [0.2, 1.0, None]}, {"valid": [0.9, 0.99, 0.01]}
-    course = [None, 0.2, None, 0.9, None]
-    assert curves(records)["figures"] == {"valid": {"value": course, "floor": 0.99, "untrained": 0.01}}
+    assert {len(column) for column in drawn.values()} == {len(drawn["step"])}
 
 
 def test_curves_leave_out_what_has_no_numbers():

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from visitors import answers, drawn_sheet, trained, visitor
+from visitors import answers, trained, visitor
 
 from playground.evaluation.diagnosis import Diagnosis
 from playground.ui.handlers import looking, runs, settings
+from playground.ui.handlers.screen import sheet_pictures
 from playground.ui.views.run import diagnosis
 
 
@@ -25,11 +26,11 @@ def test_the_timeline_names_every_moment_kept(session):
 
 
 def test_an_earlier_moment_shows_the_samples_of_that_step(session):
-    newest = drawn_sheet(session.model)
+    newest = sheet_pictures(session.model)
     answer = moment(session, 1)
     assert (answer["timeline"]["at"], answer["sheet"]["step"]) == (1, 1)
-    expected = drawn_sheet(session.run.model(1))
-    np.testing.assert_array_equal(drawn_sheet(session.shown), expected)
+    expected = sheet_pictures(session.run.model(1))
+    np.testing.assert_array_equal(sheet_pictures(session.shown), expected)
     assert (expected != newest).any()
     assert set(answer) == {"sheet", "ladder", "walk", "timeline"}
 

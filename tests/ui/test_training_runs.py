@@ -52,7 +52,7 @@ def test_the_first_frame_comes_before_any_training_and_the_second_within_a_secon
 def test_every_frame_brings_pictures_curves_numbers_and_the_contents_of_the_ladder():
     session = visitor()
     run, frame = started(session)
-    assert frame["status"]["state"] == "running" and "samples/s" in frame["status"]["numbers"]
+    assert frame["status"]["state"] == "running" and "images/s" in frame["status"]["numbers"]
     assert frame["curves"]["step"] == [frame["sheet"]["step"]]
     assert frame["sheet"]["model"] == frame["ladder"]["model"] == session.id
     assert set(frame["ladder"]["contents"]["stages"]) >= {"generator.hidden1", "generator.image", "discriminator.hidden1"}

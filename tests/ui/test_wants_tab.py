@@ -12,13 +12,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from test_looking_around import GARBAGE, error_of, json_values, tiles
-from visitors import conditional, drawn_sheet, guest, is_sentence, visitor
+from visitors import conditional, guest, is_sentence, visitor
 
 from playground.experiment import Experiment
 from playground.inspection import wants as wanted_by
 from playground.model import Model
 from playground.ui.handlers import wants
-from playground.ui.handlers.screen import STORE, opening
+from playground.ui.handlers.screen import STORE, opening, sheet_pictures
 
 ASKS = (wants.tiles, wants.follow, wants.spread)
 FIELDS = ("real", "label", "seed", "share")
@@ -78,7 +78,7 @@ def test_networks_without_a_model_say_to_train_them(ask):
 def test_the_fakes_are_those_of_the_sheet_with_what_d_says_and_wants():
     session = guest()
     answer = wants.tiles({"model": session.id})
-    pictures = drawn_sheet(session.model)[:24]
+    pictures = sheet_pictures(session.model)[:24]
     np.testing.assert_array_equal(tiles(answer["sprite"]), pictures[..., 0])
     latents = session.model.latents(36, 0)[:24]
     found = wanted_by(session.model, session.model.generate(latents))

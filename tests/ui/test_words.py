@@ -9,7 +9,6 @@ import string
 import tomllib
 
 import pytest
-from small_models import data_for
 
 from playground.architectures import ARCHITECTURES
 from playground.evaluation.diagnosis import STATES
@@ -32,7 +31,7 @@ SCRIPTS = {
     for name, script in FILES.items()
     if "_" not in name and name != "shared"
 }
-VIEWS = ["losses", "scores", "quality", "gradients", "figures"]
+VIEWS = ["losses", "scores", "quality", "gradients"]
 LINES = [
     "loss_discriminator", "loss_generator", "logit_real", "logit_fake", "quality", "quality_floor", "quality_untrained",
     "gradient_discriminator", "gradient_generator",
@@ -45,21 +44,15 @@ TURNS = ["both", "discriminator", "generator"]
 STEER_TOOLS = ["keep", "reset", "save_json", "save_png"]
 RUN_TOOLS = ["keep", "show", "fork", "save", "remove"]
 FIGURES = ["quality", "loss_generator", "loss_discriminator", "separation", "gradient_generator", "gradient_discriminator"]
-LAYERS = ["real", "fake", "surface", "pulls", "manifold"]
-PLANE_TOOLS = ["pencil", "png", "use", "clear", "cancel"]
 WALK_FILES = ["strip", "sheet", "gif", "webp", "mp4", "npy"]
 VIEWS_OF_MEMORY = ["memory", "state", "attention", "model"]
 SLIDERS = ["length", "bias", "radius", "scale"]
 SORTS = ["score", "typicality", "similarity"]
-UNROLLED = ["back", "next", "collected", "another", "play"]  # the buttons of the lab
 POOLED = ["max", "average", "blur", "stride", "global_average", "global_max"]
 # names that a script puts together: `words['help_' + name]`
 ENDINGS = {
     ("curves", "help_"): [*VIEWS, *LINES],
     ("diagnosis", "help_"): STATES,
-    ("cloud", "layer_"): LAYERS,
-    ("cloud", "help_"): [*LAYERS, "discriminator", "generator"],
-    ("cloud", "turn_"): ["discriminator", "generator"],
     ("curves", "value_"): LINES,
     ("walk", "help_"): ["png", "gif", "webp"],
     ("walk", "end_"): ["0", "1"],
@@ -68,9 +61,6 @@ ENDINGS = {
     ("slow", "title_"): MOMENTS,
     ("steer", "method_"): ["sefa", "pca", "classes", "marks"],
     ("steer", "why_"): ["sefa", "pca", "classes", "marks"],
-    ("unrolled", "map_"): ["states", "memory", "input", "forget", "output", "reset", "update"],
-    ("unrolled", "of_"): ["generator", "discriminator"],
-    ("unrolled", "cell_"): ["rnn", "gru", "lstm", "transformer"],
     ("columns", "by_"): ["step", "seconds"],
     ("columns", "do_"): RUN_TOOLS,
     ("columns", "help_"): RUN_TOOLS,
@@ -100,7 +90,6 @@ ENDINGS = {
     ("norms", "where_"): ["both", "generator", "discriminator"],
     ("norms", "figure_"): ["scale", "gradient", "dead"],
     ("norms", "verdict_"): ["vanishes", "explodes"],
-    ("motion", "help_"): ["gif", "webp", "mp4", "png"],
     ("form", "section_"): [*ORDER, "run"],
     ("transposed", "view_"): ["scatter", "zeros", "overlap", "matrix", "conv", "spectra"],
     ("transposed", "show_"): ["scatter", "zeros", "overlap", "matrix", "conv", "spectra"],
@@ -127,20 +116,17 @@ ENDINGS = {
     ("pooling", "offset_"): ["across", "down"],
     ("ladder", "stage_"): [
         "project", "up", "down", "hidden", "image", "score", "label", "embedding", "attention", "classes", "mapping",
-"constant", "rgb", "rows", "patches", "point", "motion", "frame", "film", "frames", "steps",
+        "constant", "rgb", "rows", "patches",
     ],
 }  # fmt: skip
-OF_POINTS = [f"{moment}_points" for moment in ("generate", "gradient_pixels", "generate_again")]
 # what the server says in a component's own words
-CAPTIONS = [f"caption_{name}" for name in (*MOMENTS, "score_open", "score_again_open", *OF_POINTS)]
+CAPTIONS = [f"caption_{name}" for name in (*MOMENTS, "score_open", "score_again_open")]
 STARTS = ["from_own", "from_copy", "from_noise", "from_noise_instead", "on_cpu"]
-IN_PYTHON = {"gallery": ["misfit", "other_kind"], "slow": [*CAPTIONS, *STARTS, "wish_legend", "wish_legend_points"]}
+IN_PYTHON = {"gallery": ["misfit"], "slow": CAPTIONS + STARTS}
 TRAY_BUTTONS = ("arithmetic", "first", "python", "copy", "link", "clear", "add", "keep_sum", "keep_mean")
 # names that a script takes from its data: `words[name]`
 BARE = {
-    "unrolled": ["fake", "real", "made", "data", *(f"{name}{end}" for name in UNROLLED for end in ("", "_help"))],
     "curves": VIEWS,
-    "cloud": [*PLANE_TOOLS, *(f"{tool}_help" for tool in PLANE_TOOLS)],
     "walk": ["slerp", "lerp", "png", "gif", "webp"],
     "route": [
         "speed", "method", "frames", "space", "loop", "random", "plain", "pixels", "features", "slerp", "lerp", "z", "w",
@@ -150,7 +136,6 @@ BARE = {
     "norms": ["generator", "discriminator"],
     "maps": ["generator", "discriminator"],
     "form": [],
-    "motion": ["gif", "webp", "mp4", "png"],
     "pooling": ["across", "across_help", "down", "down_help"],
     "tray": [f"{name}{end}" for name in TRAY_BUTTONS for end in ("", "_help")],
     "map": ["real", "made", "holes", "pca", "tsne", "method", "count", "method_help", "count_help"],
@@ -233,7 +218,7 @@ def test_every_word_of_the_layout_is_in_the_file(section):
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_a_setting_reads_as_words_even_without_an_entry(architecture):
-    experiment = Experiment(architecture=architecture, dataset=data_for(architecture)["dataset"])
+    experiment = Experiment(architecture=architecture)
     for section in SECTIONS:
         for name in vars(getattr(experiment, section)):
             assert re.fullmatch(r"[\w ,-]+", ENGLISH["form"].get(name, name.replace("_", " ")))

@@ -7,14 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from playground.checkpoint import load, shipped
 from playground.experiment import Experiment
-from playground.kinds import draw
 from playground.model import Model
 from playground.ui.handlers import runs
-from playground.ui.handlers.screen import STORE, sheet_values
+from playground.ui.handlers.screen import STORE
 from playground.ui.session import Session
 from playground.ui.tabs import wiring
 
@@ -50,11 +48,6 @@ def shipped_file(*, with_classes: bool = False) -> pathlib.Path:
 def shipped_name(*, with_classes: bool = False) -> str:
     """Return its name."""
     return shipped_file(with_classes=with_classes).stem
-
-
-def drawn_sheet(model: Model) -> np.ndarray:
-    """Draw the sheet of a model, uint8 (N, H, W, C)."""
-    return draw(sheet_values(model), model.experiment.spec)
 
 
 def guest() -> Session:

@@ -7,12 +7,9 @@ const LINES = {
   quality: [['quality', '--pg-fake', '--pg-fake-text'], ['quality_floor', '--pg-real', '--pg-real-text'], ['quality_untrained', '--pg-faint', '--pg-soft']],
   gradients: [['gradient_discriminator', '--pg-disc', '--pg-disc-text'], ['gradient_generator', '--pg-fake', '--pg-fake-text']],
 };
-const FIGURE = [['figure', '--pg-fake', '--pg-fake-text'], ['figure_floor', '--pg-real', '--pg-real-text'], ['figure_untrained', '--pg-faint', '--pg-soft']];
-const MEASURED = ['quality', 'figures'];
 const LOGARITHMIC = ['quality', 'gradients'];
-const DASHED = ['quality_floor', 'quality_untrained', 'figure_floor', 'figure_untrained']; // what a curve is to be compared with
+const DASHED = ['quality_floor', 'quality_untrained']; // what a curve is to be compared with
 let view = 'losses';
-let figure = ''; // which of the figures is drawn
 let hover = null;
 let cursor = null; // the step of the moment that the timeline went back to
 const PAD = { left: 40, right: 20, top: 10, bottom: 22 };
@@ -26,13 +23,8 @@ function draw() {
   const context = canvas.getContext('2d');
   context.scale(ratio, ratio);
   const value = props.value || { step: [] };
-  const figures = Object.keys(value.figures || {});
-  if (!figures.includes(figure)) figure = figures[0] ?? '';
-  choice.lastChild.hidden = !figures.length;
-  if (view === 'figures' && !figures.length) return choose('losses');
-  const lines = LINES[view] ?? FIGURE;
+  const lines = LINES[view];
   const count = value.step.length;
-  const course = columnsOf(value);
   context.font = '11px system-ui, sans-serif';
   context.fillStyle = colour('--pg-soft');
   if (!count) {
@@ -43,7 +35,7 @@ function draw() {
   }
   const logarithmic = LOGARITHMIC.includes(view);
   const scaled = (v) => (v === null || v === undefined ? null : logarithmic ? Math.log10(Math.max(v, 1e-12)) : v);
-  const [low, high] = range(lines.map(([name]) => (course(name) || []).map(scaled)));
+  const [low, high] = range(lines.map(([name]) => (value[name] || []).map(scaled)));
   const last = value.step[count - 1] || 1;
   const x = (step) => PAD.left + (step / last) * (box.width - PAD.left - PAD.right);
   const y = (v) => at(scaled(v));
@@ -68,11 +60,11 @@ function draw() {
     context.lineJoin = 'round';
     context.beginPath();
     context.setLineDash(DASHED.includes(name) ? [5, 4] : []);
-    (course(name) || []).forEach((v, n) => v !== null && context.lineTo(x(value.step[n]), Math.max(PAD.top - 4, Math.min(box.height - PAD.bottom + 4, y(v)))));
+    (value[name] || []).forEach((v, n) => v !== null && context.lineTo(x(value.step[n]), Math.max(PAD.top - 4, Math.min(box.height - PAD.bottom + 4, y(v)))));
     context.stroke();
     context.setLineDash([]);
-    const dots = MEASURED.includes(view) && !DASHED.includes(name) ? value.step.map((_, n) => n).filter((n) => course(name)[n] !== null) : count === 1 ? [0] : [];
-    for (const n of dots) context.fillRect(x(value.step[n]) - 2, y(course(name)[n]) - 2, 4, 4);
+    const dots = view === 'quality' && !DASHED.includes(name) ? value.step.map((_, n) => n).filter((n) => value[name][n] !== null) : count === 1 ? [0] : [];
+    for (const n of dots) context.fillRect(x(value.step[n]) - 2, y(value[name][n]) - 2, 4, 4);
   }
   if (cursor !== null) {
     context.strokeStyle = colour('--pg-fake');
@@ -92,32 +84,14 @@ function draw() {
     context.stroke();
   }
   const latestKnown = (list) => list.slice(0, index + 1).findLast((v) => v !== null && v !== undefined);
-  const place = fill(words.at, { step: value.step[index].toLocaleString('en'), seconds: value.seconds[index].toFixed(1) });
-  element.dataset.points = count;
-  if (view === 'figures') {
-    readout.replaceChildren(...figures.map((name) => figureButton(name, value.figures[name], latestKnown)), make('span', {}, place));
-    return;
-  }
   const parts = lines.map(([name, hue, text]) => {
     const known = latestKnown(value[name] || []);
     const sentence = fill(words['value_' + name], { value: known === undefined ? '–' : plain(known) });
     return make('b', { style: 'color:var(' + text + ')', title: words['help_' + name] }, make('span', { style: 'color:var(' + hue + ')', 'aria-hidden': 'true' }, '● '), sentence);
   });
+  const place = fill(words.at, { step: value.step[index].toLocaleString('en'), seconds: value.seconds[index].toFixed(1) });
   readout.replaceChildren(...parts, make('span', {}, place));
-}
-
-// the column that a line is drawn from: of a figure its course, and the same value all along of real and untrained samples
-function columnsOf(value) {
-  const own = value.figures?.[figure];
-  const level = (v) => value.step.map(() => v);
-  return (name) => ({ figure: own?.value, figure_floor: own && level(own.floor), figure_untrained: own && level(own.untrained) })[name] ?? value[name];
-}
-
-function figureButton(name, found, latestKnown) {
-  const written = (v) => (v === null || v === undefined ? '–' : plain(v));
-  const values = fill(words.figure, { name, value: written(latestKnown(found.value)), floor: written(found.floor), untrained: written(found.untrained) });
-  const pick = () => { figure = name; draw(); };
-  return make('button', { type: 'button', class: 'figure', 'aria-pressed': name === figure, title: words.figure_help, 'data-figure': name, onclick: pick }, values);
+  element.dataset.points = count;
 }
 
 function choose(name) {
@@ -126,7 +100,7 @@ function choose(name) {
   canvas.setAttribute('aria-label', words[view]);
   draw();
 }
-choice.append(...[...Object.keys(LINES), 'figures'].map((name) => make('button', { type: 'button', role: 'tab', 'data-view': name, title: words['help_' + name], onclick: () => choose(name) }, words[name])));
+choice.append(...Object.keys(LINES).map((name) => make('button', { type: 'button', role: 'tab', 'data-view': name, title: words['help_' + name], onclick: () => choose(name) }, words[name])));
 canvas.addEventListener('pointermove', (event) => { hover = event.offsetX; draw(); });
 canvas.addEventListener('pointerleave', () => { hover = null; draw(); });
 hear('cursor', (step) => {

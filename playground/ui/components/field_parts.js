@@ -9,12 +9,6 @@ function fieldControl(field, name, value, change, same = '') {
     box.checked = value;
     return box;
   }
-  if (field.kind === 'str') return make('input', { type: 'text', spellcheck: 'false', value, 'data-key': field.key, title: field.help, 'aria-label': name, onchange: (event) => change(event.target.value) });
-  if (field.kind === 'text') {
-    const lines = make('textarea', { rows: 4, 'data-key': field.key, title: field.help, 'aria-label': name, spellcheck: false, onchange: (event) => change(event.target.value) });
-    lines.value = value;
-    return lines;
-  }
   const whole = field.kind === 'int';
   return make('input', { type: 'number', min: field.low, max: field.high, step: whole ? 1 : 'any', value, 'data-key': field.key, title: field.help, 'aria-label': name, onchange: (event) => change(event.target.value) });
 }

@@ -1,4 +1,4 @@
-const NETS = ['rnn', 'gru', 'lstm', 'cnn', 'transformer'];
+const NETS = ['rnn', 'gru', 'lstm', 'transformer'];
 const SLIDERS = { // low, high, step, what is written beside it
   length: [8, 256, 8, (v) => v],
   bias: [-2, 6, 0.25, (v) => (v > 0 ? '+' : '') + v],

@@ -1,7 +1,7 @@
 // What the lab of gradients draws with: lines on a log axis, cells as bright as a norm is long, heat maps.
 const find = (selector) => element.querySelector(selector);
-const HUES = { rnn: '--run-2', gru: '--run-4', lstm: '--run-1', cnn: '--run-0', transformer: '--run-3' };
-const DASHES = { rnn: [], gru: [7, 3], lstm: [], cnn: [9, 3, 2, 3], transformer: [2, 3] };
+const HUES = { rnn: '--run-2', gru: '--run-4', lstm: '--run-1', transformer: '--run-3' };
+const DASHES = { rnn: [], gru: [7, 3], lstm: [], transformer: [2, 3] };
 const LEFT = 78; // pixels before the first step, in the plot and in the cells below it
 const RIGHT = 12;
 

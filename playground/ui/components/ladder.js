@@ -8,13 +8,11 @@ let faces = {}; // canvases by stage
 let model = null;
 let place = {}; // where on the path the visitor stands
 
-// what has a height and a width: maps (C, H, W), and films (T, C, H, W), whose frames are drawn as maps
-const isMaps = (shape) => shape.length >= 3;
 const by = (numbers) => (numbers.length ? numbers.join(' × ') : words.one_number);
 
 // maps to one scale; a layer of plain units has no height and width to be true to
 function sideOf(shape, largest) {
-  return isMaps(shape) ? Math.max(5, (shape.at(-2) / largest) * GLYPH) : 52;
+  return shape.length === 3 ? Math.max(5, (shape[1] / largest) * GLYPH) : 52;
 }
 
 function stack(channels) {
@@ -44,10 +42,10 @@ function stageNode(network, stage, largest, problem) {
   const isScore = network === 'discriminator' && stage.shape.length === 0 && !broken;
   const face = isScore
     ? make('div', { class: 'score', title: words.help_score }, '–')
-    : make('div', { class: 'face', style: `width:${side}px;height:${side}px;box-shadow:${stack(isMaps(stage.shape) && stage.shape[0] > 3 ? stage.shape[0] : 1)}` }, canvas);
+    : make('div', { class: 'face', style: `width:${side}px;height:${side}px;box-shadow:${stack(stage.shape.length === 3 && stage.shape[0] > 3 ? stage.shape[0] : 1)}` }, canvas);
   const mosaic = make('div', { class: isScore ? 'verdict' : 'mosaic' });
   const thumbs = [];
-  if (!isScore && isMaps(stage.shape) && stage.shape[0] > 3)
+  if (!isScore && stage.shape.length === 3 && stage.shape[0] > 3)
     for (let n = 0; n < Math.min(8, stage.shape[0]); n++) {
       thumbs.push(make('canvas', { 'aria-hidden': 'true' }));
       mosaic.append(make('span', {}, thumbs[n]));
@@ -59,7 +57,7 @@ function stageNode(network, stage, largest, problem) {
     { class: 'stage' + (broken ? ' broken' : '') + (open === key ? ' open' : ''), type: 'button', 'data-key': key, 'aria-expanded': open === key, title, onclick: () => show(key) },
     make('span', { class: 'name' }, words['stage_' + stage.name.replace(/\d+$/, '')] ? fill(words['stage_' + stage.name.replace(/\d+$/, '')], { n: (stage.name.match(/\d+$/) || [''])[0] }) : stage.name),
     make('span', { class: 'glyph' }, face),
-    make('span', { class: 'shape', title: words.help_shape }, broken ? '✗' : isScore ? words.one_number : stage.times > 1 ? fill(words.each_frame, { times: stage.times, shape: by(stage.shape).replaceAll(' ', '\u00a0') }) : by(stage.shape)),
+    make('span', { class: 'shape', title: words.help_shape }, broken ? '✗' : isScore ? words.one_number : by(stage.shape)),
     make('span', { class: 'layer' }, ...[[stage.layer, words.help_layer], ...describe(stage)].map(([line, help]) => make('div', { title: help }, line))),
     mosaic,
   );
@@ -85,7 +83,7 @@ function build(value) {
   if (structure === drawn) return;
   drawn = structure;
   faces = {};
-  const sizes = Object.values(value.networks).flat().map((stage) => (isMaps(stage.shape) ? stage.shape.at(-2) : 0));
+  const sizes = Object.values(value.networks).flat().map((stage) => (stage.shape.length === 3 ? stage.shape[1] : 0));
   const largest = Math.max(value.sample[1], ...sizes);
   const groups = Object.entries(value.networks).map(([network, stages]) => {
     const group = make('div', { class: 'network ' + network }, make('span', { class: 'title' }, words[network]));

@@ -83,7 +83,7 @@ function ticks(low, high, count) {
   const unit = 10 ** Math.floor(Math.log10(rough));
   const size = [1, 2, 5, 10].map((m) => m * unit).find((m) => m >= rough);
   const found = [];
-  for (let t = Math.ceil(low / size) * size; t <= high + size * 1e-6; t += size) found.push(Number((Math.round(t / size) * size).toPrecision(6)));
+  for (let t = Math.ceil(low / size) * size; t <= high + size * 1e-6; t += size) found.push(Number(t.toPrecision(6)));
   return found;
 }
 

@@ -91,7 +91,7 @@ function show() {
   paintNumbers(seen.numbers);
   paintScores(seen);
   paintWires(wires, hue);
-  node('fakes').querySelector('small').textContent = seen.wish ? data.legend : seen.change ? words.fakes_after : '';
+  node('fakes').querySelector('small').textContent = seen.wish ? words.wish_legend : seen.change ? words.fakes_after : '';
   if (moment) caption(moment.caption);
 }
 

@@ -3,13 +3,8 @@ const now = element.querySelector('.now canvas');
 const film = element.querySelector('.film');
 const ends = [...element.querySelectorAll('.end')];
 const THUMBS = 12;
-const sentence = element.querySelector('.sentence');
-const said = element.querySelector('.said');
 let image = null;
 let sprite = null;
-let onTheWay = null; // all that the server said of the samples on the way
-let scale = null;
-let stopClip = () => {};
 let seeds = [1, 2];
 let classes = [0, 0];
 let method = 'slerp';
@@ -21,34 +16,12 @@ const position = () => Number(scrub.value) / 1000;
 const place = () => ({ model, seeds, classes, method, t: position() });
 
 function paint() {
-  if (!onTheWay) return;
-  const index = Math.round(position() * (onTheWay.count - 1));
+  if (!image) return;
+  const index = Math.round(position() * (sprite.count - 1));
   if (index === frame) return;
   frame = index;
+  drawTile(now, image, sprite, index);
   element.dataset.frame = index;
-  if (onTheWay.lines.length) return sayLine(index);
-  if (!onTheWay.frames) return drawTile(now, image, sprite, index);
-  stopClip();
-  stopClip = playAt(onTheWay.rate, onTheWay.frames, (n) => drawTile(now, image, sprite, index * onTheWay.frames + n));
-}
-
-function sayLine(index) {
-  sentence.replaceChildren(lineOf(onTheWay.lines[index], scale, words.token_help));
-  const current = [...said.children].findLast((item) => Number(item.dataset.index) <= index);
-  [...said.children].forEach((item) => item.toggleAttribute('aria-current', item === current));
-  current?.scrollIntoViewIfNeeded?.();
-}
-
-// the different sentences on the way, each to be gone to at a click
-function list(lines) {
-  const text = (pairs) => pairs.map(([piece]) => piece).join('');
-  const places = lines.map((_, n) => n).filter((n) => n === 0 || text(lines[n]) !== text(lines[n - 1]));
-  said.replaceChildren(...places.map((n) => make('li', { 'data-index': n, onclick: () => go(n / (lines.length - 1)) }, lineOf(lines[n], scale, words.token_help))));
-}
-
-function go(share) {
-  scrub.value = Math.round(1000 * share);
-  moved();
 }
 
 function moved() {
@@ -57,35 +30,21 @@ function moved() {
 }
 
 function show(walk) {
-  onTheWay = walk;
   sprite = walk.sprite;
   frame = -1;
-  stopClip();
-  const talks = walk.lines.length > 0;
-  element.classList.toggle('talks', talks);
-  element.classList.toggle('smooth', Boolean(sprite) && sprite.width !== sprite.height);
-  element.querySelectorAll('canvas').forEach((canvas) => (canvas.hidden = talks));
-  sentence.hidden = said.hidden = !talks;
-  element.querySelector('#walk-listen').hidden = !walk.sound;
-  element.dataset.frames = walk.count;
-  if (talks) {
-    scale = scaleOf(walk.lines);
-    list(walk.lines);
-    return paint();
-  }
-  const of = (n) => n * Math.max(1, walk.frames); // the first picture of a clip stands for it
   drawTile(ends[0].querySelector('canvas'), image, sprite, 0);
-  drawTile(ends[1].querySelector('canvas'), image, sprite, of(walk.count - 1));
-  const count = Math.min(THUMBS, walk.count);
+  drawTile(ends[1].querySelector('canvas'), image, sprite, sprite.count - 1);
+  const count = Math.min(THUMBS, sprite.count);
   film.width = count * (sprite.width + 1) - 1;
   film.height = sprite.height;
   const context = film.getContext('2d');
   for (let n = 0; n < count; n++) {
-    const index = of(Math.round((n / (count - 1)) * (walk.count - 1)));
+    const index = Math.round((n / (count - 1)) * (sprite.count - 1));
     const x = (index % sprite.columns) * sprite.width;
     const y = Math.floor(index / sprite.columns) * sprite.height;
     context.drawImage(image, x, y, sprite.width, sprite.height, n * (sprite.width + 1), 0, sprite.width, sprite.height);
   }
+  element.dataset.frames = sprite.count;
   paint();
 }
 
@@ -172,7 +131,6 @@ const select = make('select', { title: words.method_help, id: 'walk-method', 'ar
 element.querySelector('.controls').append(
   make('button', { type: 'button', class: 'play', id: 'walk-play', onclick: () => playing(timer === null) }, words.play),
   make('label', {}, words.method + ' ', select),
-  make('button', { type: 'button', id: 'walk-listen', hidden: true, title: words.listen_help, onclick: (event) => listen(place(), event.target) }, words.listen),
   make('button', { type: 'button', id: 'walk-keep', title: words.keep_help, onclick: keep }, words.keep),
   make('button', { type: 'button', id: 'walk-more', title: words.more_help, onclick: () => document.querySelector('#tab-latent-button')?.click() }, words.more),
 );
@@ -187,16 +145,18 @@ element.querySelector('.tools').append(
 scrub.setAttribute('aria-label', words.scrub);
 scrub.id = 'walk-scrub';
 scrub.addEventListener('input', moved);
-film.addEventListener('pointerdown', (event) => go(event.offsetX / film.clientWidth));
+film.addEventListener('pointerdown', (event) => {
+  scrub.value = Math.round((event.offsetX / film.clientWidth) * 1000);
+  moved();
+});
 
 const take = async (value) => {
   if (!value) return;
   model = value.model;
   element.classList.toggle('off', !model);
   [scrub, ...element.querySelectorAll('button, select, input')].forEach((node) => (node.disabled = !model));
-  if (!value.sprite && !value.lines.length) {
-    image = onTheWay = null;
-    stopClip();
+  if (!value.sprite) {
+    image = null;
     playing(false);
     offer([]);
     for (const canvas of element.querySelectorAll('canvas')) canvas.width = canvas.width; // clears it

@@ -27,7 +27,7 @@ function complain(sentence) {
 
 // signed bytes to colour: as opaque as the gradient is strong
 function paintMap(canvas, index, both) {
-  const [width, height] = data.map_size;
+  const { width, height } = data.sprite;
   [canvas.width, canvas.height] = [width, height];
   const context = canvas.getContext('2d');
   const picture = context.createImageData(width, height);
@@ -51,9 +51,7 @@ function paintTile(tile, index) {
   const shown = onShow();
   const [score, norm, name] = [digits(shown.scores[index]), digits(data.norms[index]), data.labels[index]];
   drawTile(tile.querySelector('.picture'), shown.image, shown.sprite, index);
-  const map = tile.querySelector('.map');
-  map.hidden = !data.overlay;
-  if (data.overlay) paintMap(map, index);
+  paintMap(tile.querySelector('.map'), index);
   tile.querySelector('.score').replaceChildren(score, ...(name === undefined ? [] : [make('small', {}, ' ' + name)]));
   const sentence = fill(name === undefined ? words.tile : words.tile_class, { n: index + 1, score, norm, name });
   tile.title = sentence;
@@ -104,7 +102,6 @@ function drawDetail() {
   if (!data) return;
   drawTile(first.canvases[0], data.image, data.sprite, chosen);
   first.number.textContent = fill(words.number_score, { score: digits(data.scores[chosen]) });
-  second.canvases[0].hidden = !data.overlay;
   drawTile(second.canvases[0], data.image, data.sprite, chosen);
   paintMap(second.canvases[1], chosen, true);
   second.number.textContent = fill(words.number_norm, { norm: digits(data.norms[chosen]) });

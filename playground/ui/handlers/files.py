@@ -8,18 +8,16 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
-from playground.architectures import ARCHITECTURES
 from playground.checkpoint import load, save, shipped
 from playground.config import shorten
 from playground.datasets import DATASETS, data_root
 from playground.datasets._download import download_with_progress
+from playground.datasets.images import Config as ImagesConfig
 from playground.datasets.images import read_images
-from playground.datasets.table import Config as TableConfig
-from playground.datasets.table import cut, open_table
 from playground.experiment import Experiment
 from playground.model import Model
 from playground.ui.handlers.screen import STORE, advice, opening, say, screen, status
-from playground.ui.handlers.settings import check_fit, fitting, idle, same_resolution
+from playground.ui.handlers.settings import check_fit, idle
 from playground.ui.session import Session
 
 POLL_SECONDS = 0.3
@@ -104,8 +102,8 @@ def upload_images(session_id: str, files: list[str] | str | None) -> Iterator[di
     paths = [pathlib.Path(file) for file in ([files] if isinstance(files, str) else files or [])]
     if not paths:
         return
-    data, architecture = same_resolution(session.experiment, "images"), fitting(session.experiment.architecture, "images")
-    check_fit(architecture, "images", data)
+    data = ImagesConfig(resolution=session.experiment.data.resolution)
+    check_fit(session.experiment.architecture, "images", data)
     progress = [0.0]
     with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(read_images, paths, progress=lambda fraction: progress.__setitem__(0, fraction))
@@ -116,37 +114,13 @@ def upload_images(session_id: str, files: list[str] | str | None) -> Iterator[di
         folder = reading.result()
     session = idle(session_id)  # reading takes a while: a run may have started
     session.folder = folder
-    session.experiment = Experiment(architecture, "images", data=data, seed=session.experiment.seed)
+    session.experiment = Experiment(session.experiment.architecture, "images", data=data, seed=session.experiment.seed)
     session.take(None, own=False)
     sentences = [say("uploaded", used=f"{folder.used:,}", found=f"{folder.found:,}"), folder.note]
     shown = ", ".join(sentence.rstrip(".") for sentence in folder.skipped[:5])
     more = f" and {len(folder.skipped) - 5:,} more" if len(folder.skipped) > 5 else ""
     sentences.append(f"Skipped: {shown}{more}." if shown else "")
     yield screen(session, " ".join(filter(None, sentences)))
-
-
-def upload_table(session_id: str, file: str | None) -> dict[str, Any]:
-    """Read the visitor's own table and choose it as data set; the architecture changes where it cannot make series."""
-    if not file:
-        return {}
-    session = idle(session_id)
-    found, old = open_table(file), session.experiment
-    data = old.data if old.dataset == "table" else TableConfig()
-    try:
-        taken = cut(found, data)
-    except ValueError:
-        if data == TableConfig():
-            raise
-        data = TableConfig()  # what was set suited the file before
-        taken = cut(found, data)
-    able = "series" in ARCHITECTURES[old.architecture].kinds
-    session.experiment = Experiment(
-        old.architecture if able else DATASETS["table"].architecture, "table", data=data, seed=old.seed
-    )
-    session.table = found
-    session.take(None, own=False)
-    numbers = {"count": f"{len(taken.windows):,}", "length": data.length, "low": f"{taken.low:g}", "high": f"{taken.high:g}"}
-    return screen(session, " ".join(filter(None, (say("uploaded_table", column=taken.column, **numbers), taken.note))))
 
 
 def download(session_id: str) -> Iterator[dict[str, Any]]:

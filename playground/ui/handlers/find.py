@@ -14,6 +14,7 @@ import torch
 
 from playground.config import shorten
 from playground.datasets import DATASETS, data_root
+from playground.datasets.images import prepare
 from playground.evaluation import TrainingIndex, index_training, nearest_training
 from playground.experiment import MAX_SEED
 from playground.inspection.wants import logits
@@ -23,8 +24,7 @@ from playground.latent.targets import is_centred, is_light, prepare_target, read
 from playground.model import Model
 from playground.samples import Samples
 from playground.ui.handlers.latent import copy_of, pictures_of, read_choice, read_number, read_truncation, stop_task, task
-from playground.ui.handlers.looking import answering, check_images, is_whole, of_model
-from playground.ui.handlers.own import is_own, lacking, own_samples
+from playground.ui.handlers.looking import answering, is_whole, of_model
 from playground.ui.handlers.screen import STORE, say
 from playground.ui.handlers.wants import real_samples
 from playground.ui.session import Session
@@ -45,7 +45,6 @@ def target(session: Session, model: Model, request: dict) -> dict[str, Any]:
 
 def _target(session: Session, model: Model, request: dict) -> tuple[np.ndarray, dict[str, Any]]:
     """Return the target, uint8 (H, W, C), and what was done to it."""
-    check_images(model.experiment)
     source = read_choice(request, "source", SOURCES, "draw")
     if source == "point":
         point = read_point(request.get("point"), model)
@@ -141,7 +140,6 @@ def near(session_id: str, request: Any) -> Iterator[dict[str, Any]]:
         if not isinstance(request, dict):
             raise ValueError(f"neighbours are asked for by an object, not {shorten(request)}")
         session, model = copy_of(session_id)
-        check_images(model.experiment)
         picture = pictures_of(model, [read_point(request.get("point"), model)], read_truncation(request))
         with task(session, "near") as stopping:
             for found in _index_of(session, model):
@@ -159,10 +157,10 @@ def _index_of(session: Session, model: Model) -> Iterator[float | TrainingIndex]
     """Give the training images of the model's data ready to look among, made once for each data set in this process."""
     experiment, root = model.experiment, data_root()
     dataset = DATASETS[experiment.dataset]
-    if is_own(experiment.dataset) and not lacking(session, experiment.dataset):
-        yield from index_training(own_samples(session, experiment), experiment.dataset)
+    if experiment.dataset == "images" and session.folder is not None:
+        yield from index_training(prepare(session.folder.values, experiment.data), experiment.dataset)
         return
-    if not dataset.available(root):
+    if experiment.dataset == "images" or not dataset.available(root):
         raise ValueError(say("no_training", title=dataset.title))
     place = _place(experiment.dataset, experiment.data, root)
     if not place:

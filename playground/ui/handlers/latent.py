@@ -19,6 +19,7 @@ from playground.exporting.pictures import NEUTRAL
 from playground.latent.points import MAX_DEPTH, MAX_POINTS, Point, codes_of, labels_of, read_point, write_point
 from playground.latent.spaces import check_truncation, decode
 from playground.model import Model
+from playground.samples import to_pixels
 from playground.ui.handlers.looking import answering, of_model, read_walk
 from playground.ui.handlers.screen import STORE, here, say, view_link
 from playground.ui.session import Session
@@ -40,10 +41,10 @@ def pictures(session: Session, model: Model, request: dict) -> dict[str, Any]:
     points = {n: point for n, spec in enumerate(specs) if (point := _fitting(spec, model))}
     unlabelled = {n: point for n, spec in enumerate(specs) if n not in points and (point := _fitting(_unlabelled(spec), model))}
     points |= unlabelled
-    made = pictures_of(model, list(points.values()) or [read_point({"seed": 0}, model)], truncation)
-    images = np.full((len(specs), *made.shape[1:]), NEUTRAL, np.uint8)
+    height, width = model.experiment.spec.shape[1:]
+    images = np.full((len(specs), height, width, model.experiment.spec.shape[0]), NEUTRAL, np.uint8)
     if points:
-        images[list(points)] = made
+        images[list(points)] = pictures_of(model, list(points.values()), truncation)
     misfits = [n for n in range(len(specs)) if n not in points]
     found = {"names": class_names(model.experiment), "misfits": misfits, "unlabelled": list(unlabelled)}
     return {"sprite": sprite_json(images)} | found
@@ -90,7 +91,7 @@ def address(session: Session, request: dict) -> dict[str, Any]:
 
 def pictures_of(model: Model, points: list[Point], truncation: float = 1.0) -> np.ndarray:
     """Make pictures of points, uint8 (N, H, W, C)."""
-    return model.pictures(decode(model, codes_of(points, model), labels_of(points), truncation))
+    return to_pixels(decode(model, codes_of(points, model), labels_of(points), truncation))
 
 
 def read_truncation(request: dict) -> float:

@@ -12,37 +12,23 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-import torch
-
 from playground.config import shorten
 from playground.datasets import DATASETS
-from playground.experiment import MAX_SEED, Experiment
-from playground.exporting.animations import MAX_FPS, film_grid, save_animation
+from playground.experiment import MAX_SEED
+from playground.exporting.animations import save_animation
 from playground.exporting.pictures import grid, save_picture, strip
-from playground.exporting.sound import one_after_another, wav_bytes
-from playground.kinds import KINDS, SOUND_RATE, draw, to_values
 from playground.latent.interpolation import INTERPOLATIONS
 from playground.model import Model
 from playground.training.state import MAX_COUNT
 from playground.ui.handlers.runs import session_samples
-from playground.ui.handlers.screen import (
-    STORE,
-    here,
-    say,
-    sheet_values,
-    sheet_view,
-    walk_pictures,
-    walk_samples,
-    walk_view,
-)
+from playground.ui.handlers.screen import STORE, here, say, sheet_pictures, sheet_view, walk_pictures, walk_view
 from playground.ui.session import Session, Walk
 from playground.ui.views.gallery import gallery
+from playground.ui.views.image import sprite_json
 from playground.ui.views.ladder import maps as ladder_maps
 from playground.ui.views.ladder import sheet_of_stage
-from playground.ui.views.points import cloud
 from playground.ui.views.run import timeline
-from playground.ui.views.samples import shown
-from playground.ui.views.sheet import real_values, row_names, sheet_columns
+from playground.ui.views.sheet import real_pictures, sheet_columns
 from playground.ui.views.sheet import sheet as sheet_of
 
 logger = logging.getLogger(__name__)
@@ -77,13 +63,6 @@ def of_model(function: Callable[[Session, Model, dict], dict]) -> Callable[[Sess
 
     looked.__name__ = function.__name__
     return looked
-
-
-def check_images(experiment: Experiment) -> None:
-    """Raise ValueError with a sentence unless an experiment is about images."""
-    kind = experiment.spec.kind
-    if kind != "image":
-        raise ValueError(say("only_images", title=KINDS[kind].title.lower()))
 
 
 def read_walk(request: dict, model: Model) -> Walk:
@@ -129,21 +108,15 @@ def cards(session: Session, request: dict) -> dict[str, Any]:
 def sheet(session: Session, model: Model, request: dict) -> dict[str, Any]:
     """Make the sample sheet of every class or of one."""
     label = read_label(request, model)
-    return sheet_of(model, sheet_values(model, label), model.shown_step, label)
+    return sheet_of(model.experiment, sheet_pictures(model, label), model.shown_step, label)
 
 
 @answering
 def real(session: Session, request: dict) -> dict[str, Any]:
     """Show real samples of the session's data as the sheet shows generated ones."""
-    experiment, title = session.experiment, DATASETS[session.experiment.dataset].title
-    values = real_values(experiment, session_samples(session))
-    model = session.shown
-    if model is not None and model.experiment.spec == experiment.spec:
-        with session.lock:
-            found = sheet_of(model, values, 0)
-    else:
-        found = shown(values, experiment.spec, sheet_columns(experiment))
-    return found | {"caption": title, "real": True, "rows": row_names(experiment)}
+    pictures = real_pictures(session.experiment, session_samples(session))
+    title = DATASETS[session.experiment.dataset].title
+    return sheet_of(session.experiment, pictures, 0) | {"caption": title, "real": True}
 
 
 @answering
@@ -152,7 +125,7 @@ def walk(session: Session, model: Model, request: dict) -> dict[str, Any]:
     """Make all frames of a walk, and remember it as what the visitor looks at."""
     wanted = read_walk(request, model)
     session.walk = wanted
-    return walk_samples(model, wanted)
+    return {"sprite": sprite_json(walk_pictures(model, wanted))}
 
 
 @answering
@@ -181,7 +154,9 @@ def picture(session: Session, model: Model, request: dict) -> dict[str, Any]:
     buffer = io.BytesIO()
     if kind == "sheet":
         label = read_label(request, model)
-        return sheet_file(model, sheet_values(model, label), label, settings | ({} if label is None else {"label": label}))
+        pictures = grid(sheet_pictures(model, label), columns=sheet_columns(model.experiment, label), scale=SHEET_SCALE)
+        save_picture(buffer, pictures, settings=settings | ({} if label is None else {"label": label}))
+        return file_of(buffer, f"{name}-samples.png", "image/png")
     if kind == "png":
         image = strip(walk_pictures(model, place, frames=16), scale=STRIP_SCALE)
         save_picture(buffer, image, settings=settings | place_of(model, place))
@@ -190,46 +165,6 @@ def picture(session: Session, model: Model, request: dict) -> dict[str, Any]:
         save_animation(buffer, walk_pictures(model, place), kind=kind, ping_pong=True)
         return file_of(buffer, f"{name}-walk.{kind}", f"image/{kind}")
     raise ValueError(f"unknown kind {shorten(kind)}; choose from: sheet, png, gif, webp")
-
-
-def sheet_file(model: Model, values: torch.Tensor, label: int | None, settings: dict[str, Any]) -> dict[str, Any]:
-    """Make a file of the sheet's samples: lines of text, a sound of all of them in turn, clips in a grid, or a picture."""
-    spec, name, buffer = model.experiment.spec, f"{stem_of(model)}-samples", io.BytesIO()
-    kind, columns = KINDS[spec.kind], sheet_columns(model.experiment, label)
-    if kind.sound is not None:
-        buffer.write(wav_bytes(one_after_another(kind.sound(values, spec)), SOUND_RATE))
-        return file_of(buffer, f"{name}.wav", "audio/wav")
-    if spec.vocabulary and kind.in_words is not None:
-        buffer.write("\n".join(kind.in_words(values, spec)).encode())
-        return file_of(buffer, f"{name}.txt", "text/plain")
-    if kind.frames is not None:
-        pages = film_grid(kind.frames(values, spec), columns=columns)
-        save_animation(buffer, pages, kind="gif", fps=min(MAX_FPS, max(1.0, spec.rate)), scale=SHEET_SCALE)
-        return file_of(buffer, f"{name}.gif", "image/gif")
-    scale = SHEET_SCALE if kind.name == "image" else 1
-    save_picture(buffer, grid(draw(values, spec), columns=columns, scale=scale), settings=settings)
-    return file_of(buffer, f"{name}.png", "image/png")
-
-
-@answering
-@of_model
-def sound(session: Session, model: Model, request: dict) -> dict[str, Any]:
-    """Make what can be heard of one sample: number `index` of the sheet, or the frame of a walk where `t` is given."""
-    spec, index = model.experiment.spec, request.get("index", 0)
-    kind = KINDS[spec.kind]
-    if kind.sound is None:
-        raise ValueError(say("silent", noun=kind.title.lower()))
-    if "t" in request:
-        latent, label = here(model, read_walk(request, model))
-        values = to_values(model.generate(latent[None], None if label is None else label[None]), spec)
-    else:
-        sheet = real_values(model.experiment, session_samples(session)) if request.get("real") is True else None
-        sheet = sheet_values(model, read_label(request, model)) if sheet is None else sheet
-        if not is_whole(index, len(sheet) - 1):
-            raise ValueError(f"index must be a whole number from 0 to {len(sheet) - 1}, not {shorten(index)}")
-        values = sheet[index : index + 1]
-    data = base64.b64encode(wav_bytes(kind.sound(values, spec)[0], SOUND_RATE)).decode()
-    return {"sound": f"data:audio/wav;base64,{data}"}
 
 
 def place_of(model: Model, walk: Walk) -> dict[str, Any]:
@@ -266,7 +201,6 @@ def go_to(session: Session, step: int | None) -> dict[str, Any]:
         session.past = None if newest else session.run.model(step)
         return {
             "sheet": sheet_view(session),
-            "cloud": cloud(session),
             "ladder": maps_here(session),
             "walk": walk_view(session),
             "timeline": timeline(session),

@@ -15,17 +15,15 @@ import numpy as np
 import torch
 
 from playground.config import shorten
-from playground.evaluation.embedding import embed_values
+from playground.evaluation.embedding import embed_pictures
 from playground.evaluation.layout import METHODS
 from playground.experiment import MAX_SEED
 from playground.inspection.wants import logits
-from playground.kinds import to_network, to_values
-from playground.latent import codes_of, decode, labels_of
 from playground.latent.mapping import LEAST, Progress, SampleMap, sample_map
 from playground.latent.points import read_points
 from playground.model import Model
 from playground.samples import Samples
-from playground.ui.handlers.latent import copy_of, read_choice, read_truncation, stop_task, task
+from playground.ui.handlers.latent import copy_of, pictures_of, read_choice, read_truncation, stop_task, task
 from playground.ui.handlers.looking import answering, is_whole, of_model
 from playground.ui.handlers.screen import STORE, say
 from playground.ui.handlers.wants import real_samples
@@ -106,9 +104,8 @@ def place(session: Session, model: Model, request: dict) -> dict[str, Any]:
     """Find where points lie on the session's last map, which must be one of PCA; nowhere on any other."""
     if session.projection is None:
         return {"places": []}
-    points = read_points(request.get("points"), model)
-    made = decode(model, codes_of(points, model), labels_of(points), read_truncation(request))
-    rows = embed_values(to_values(made, model.experiment.spec), model.experiment).numpy()
+    pictures = torch.from_numpy(pictures_of(model, read_points(request.get("points"), model), read_truncation(request)))
+    rows = embed_pictures(pictures.permute(0, 3, 1, 2), model.experiment.dataset).numpy()
     if rows.shape[1] != len(session.projection.mean):  # the map is of another model
         return {"places": []}
     return {"places": session.projection.place(rows).round(4).tolist()}
@@ -152,13 +149,13 @@ def _real(session: Session, model: Model) -> tuple[Samples | None, str]:
 
 def _scores(model: Model, found: SampleMap, progress: Any) -> np.ndarray:
     """Return D's logit of every sample, as the class that it was made for or is known to be."""
-    values = to_network(found.values, model.experiment.spec)
+    images = torch.from_numpy(found.pictures).permute(0, 3, 1, 2)
     labels = None
     if model.experiment.num_classes:
         labels = torch.from_numpy(np.concatenate([found.classes[found.real], found.labels])).clamp_min(0)
     scores = []
-    for start in range(0, len(values), PIECE):
+    for start in range(0, len(images), PIECE):
         piece = slice(start, start + PIECE)
-        scores.append(logits(model, values[piece], None if labels is None else labels[piece]))
-        progress(min(1.0, (start + PIECE) / len(values)))
+        scores.append(logits(model, images[piece], None if labels is None else labels[piece]))
+        progress(min(1.0, (start + PIECE) / len(images)))
     return np.concatenate(scores)

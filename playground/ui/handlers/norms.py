@@ -192,8 +192,6 @@ def _data(session: Session, experiment: Experiment) -> tuple[Experiment, Samples
 def _on_digits(experiment: Experiment) -> Experiment:
     """Return the same on the embedded digits; where their size is another, stages may not fit: then a small DCGAN's."""
     try:
-        if experiment.spec.kind != "image":
-            raise ValueError("not of images")
         data = DATASETS["digits"].config(resolution=experiment.spec.shape[1])
         if experiment.spec.shape[1] == experiment.spec.shape[2] and has_setting(experiment):
             return replace(experiment, dataset="digits", data=data)

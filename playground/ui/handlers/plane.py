@@ -15,6 +15,7 @@ from playground.latent.plane import plane as plane_of
 from playground.latent.points import Point, read_points, write_point
 from playground.latent.spaces import decode
 from playground.model import Model
+from playground.samples import to_pixels
 from playground.ui.handlers.latent import copy_of, read_number, read_truncation
 from playground.ui.handlers.looking import answering, file_of, is_whole, of_model, stem_of
 from playground.ui.session import Session
@@ -68,7 +69,7 @@ def file(session: Session, request: dict) -> dict[str, Any]:
 
 def _pictures(model: Model, corners: list[Point], u: torch.Tensor, v: torch.Tensor, truncation: float) -> np.ndarray:
     codes, labels = on_plane(model, corners, u, v)
-    return model.pictures(decode(model, codes, labels, truncation))
+    return to_pixels(decode(model, codes, labels, truncation))
 
 
 def _corners(request: dict, model: Model) -> list[Point]:

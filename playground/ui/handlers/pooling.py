@@ -19,7 +19,7 @@ from playground.model import Model, draw_latents
 from playground.samples import Samples, to_unit
 from playground.ui import compute
 from playground.ui.handlers.latent import read_choice, read_number, stop_task, task
-from playground.ui.handlers.looking import answering, check_images, is_whole
+from playground.ui.handlers.looking import answering, is_whole
 from playground.ui.handlers.runs import samples_of
 from playground.ui.handlers.screen import STORE, say
 from playground.ui.handlers.wants import real_samples
@@ -53,7 +53,7 @@ def moves(session: Session, request: dict) -> dict[str, Any]:
         model = session.shown
         image, label = _picture(model, session, request)
         judged = None
-        if model is not None and model.experiment.spec.kind == "image":
+        if model is not None:
             fitting = interpolate(image, size=model.experiment.spec.shape[1:])  # a drawing has another size
             fitting = fitting.expand(-1, model.experiment.spec.shape[0], -1, -1)
             judged = shift_test(model, fitting, label, axis=axis, last_only=True)
@@ -73,7 +73,6 @@ def go(session_id: str, request: Any) -> Iterator[dict[str, Any]]:
         request = request if isinstance(request, dict) else {}
         seconds = read_number(request, "seconds", SHORTEST, LONGEST, 20)
         experiment = session.experiment
-        check_images(experiment)
         samples = samples_of(session, experiment)
     except (ValueError, FileNotFoundError) as error:
         yield {NAME: {"error": str(error)}}
@@ -124,7 +123,6 @@ def _picture(model: Model | None, session: Session, request: dict) -> tuple[torc
         return _drawn(request.get("drawn")), None
     if model is None:
         raise ValueError(say("edited"))
-    check_images(model.experiment)
     num_classes = model.experiment.num_classes
     if source == "fake":
         label = model.labels(1, seed % num_classes) if num_classes else None

@@ -7,10 +7,9 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import torch
-
 from playground.config import shorten
 from playground.datasets import DATASETS, data_root
+from playground.datasets.images import prepare
 from playground.evaluation.diagnosis import figure
 from playground.experiment import Experiment
 from playground.inspection import shape_table
@@ -18,10 +17,8 @@ from playground.model import Model
 from playground.samples import Samples
 from playground.training import Snapshot
 from playground.training import snapshot as outcomes
-from playground.training.game import BOTH, DISCRIMINATOR, GENERATOR, TURNS
 from playground.training.quality import EVERY
 from playground.ui import compute
-from playground.ui.handlers.own import is_own, own_samples
 from playground.ui.handlers.screen import (
     IDLE,
     PAUSED,
@@ -38,7 +35,6 @@ from playground.ui.handlers.screen import (
 from playground.ui.session import Session
 from playground.ui.views.curves import curves
 from playground.ui.views.ladder import maps
-from playground.ui.views.points import cloud
 from playground.ui.views.run import diagnosis, timeline
 from playground.ui.views.sheet import sheet
 
@@ -67,11 +63,9 @@ def train(session_id: str, seconds: Any) -> Iterator[dict[str, Any]]:
     yield from _run(session, budget, None)
 
 
-def step(session_id: str, turn: Any = BOTH) -> Iterator[dict[str, Any]]:
-    """Take one step, or one of a single network, and pause. Raises ValueError for an unknown turn."""
-    if not isinstance(turn, str) or turn not in TURNS:
-        raise ValueError(f"unknown turn {shorten(turn)}; choose from: {', '.join(TURNS)}")
-    yield from _run(STORE.get(session_id), None, 1, turn)
+def step(session_id: str) -> Iterator[dict[str, Any]]:
+    """Take one step and pause."""
+    yield from _run(STORE.get(session_id), None, 1)
 
 
 def pause(session_id: str) -> dict[str, Any]:
@@ -119,9 +113,11 @@ def session_samples(session: Session) -> Samples:
 
 
 def samples_of(session: Session, experiment: Experiment) -> Samples:
-    """Load the data of an experiment, the visitor's own among them. Raises as `session_samples`."""
-    if is_own(experiment.dataset):
-        return own_samples(session, experiment)
+    """Load the data of an experiment, the visitor's own pictures among them. Raises as `session_samples`."""
+    if experiment.dataset == "images":
+        if session.folder is None:
+            raise ValueError(say("no_images"))
+        return prepare(session.folder.values, experiment.data)
     needed = absent(experiment)
     if needed:
         raise ValueError(say("not_on_disk", **needed))
@@ -142,7 +138,7 @@ def claimed(session: Session) -> Iterator[None]:
         session.running = False
 
 
-def _run(session: Session, seconds: float | None, steps: int | None, turn: str = BOTH) -> Iterator[dict[str, Any]]:
+def _run(session: Session, seconds: float | None, steps: int | None) -> Iterator[dict[str, Any]]:
     if session.cancelled:
         session.cancelled = False
         return
@@ -167,7 +163,6 @@ def _run(session: Session, seconds: float | None, steps: int | None, turn: str =
             stop=session.stop.is_set,
             history=session.run.history,
             measure=EVERY if seconds else None,  # a single step is not measured
-            turn=turn,
         )
         with contextlib.closing(run):
             for last in run:
@@ -178,7 +173,7 @@ def _run(session: Session, seconds: float | None, steps: int | None, turn: str =
         if seconds:
             paused = last.status == outcomes.STOPPED and not session.ending
             session.remaining = max(0.0, seconds - (last.seconds - show.before)) if paused else 0.0
-    yield _ended(session, last, steps, turn)
+    yield _ended(session, last, steps)
 
 
 class _Show:
@@ -212,7 +207,6 @@ class _Show:
         session, model = self.session, self.session.model
         values = {"sheet": self._sheet(snapshot)}
         if snapshot.state is not None:
-            values["cloud"] = cloud(session)
             contents = maps(model, *here(model, session.walk))
             values["ladder"] = self.ladder | {"contents": contents, "place": vars(session.walk)}
             if time.perf_counter() - self.walked > WALK_EVERY:
@@ -221,7 +215,7 @@ class _Show:
         return values
 
     def _sheet(self, snapshot: Snapshot) -> dict[str, Any]:
-        return sheet(self.session.model, torch.from_numpy(snapshot.samples), snapshot.step) | {"model": self.session.id}
+        return sheet(self.session.experiment, snapshot.sheet, snapshot.step) | {"model": self.session.id}
 
     def _status(self, snapshot: Snapshot) -> dict[str, Any]:
         elapsed = snapshot.seconds - self.before
@@ -237,13 +231,13 @@ class _Show:
         return status(self.message, state=RUNNING, fraction=min(1.0, elapsed / max(total, 1e-6)), numbers=numbers)
 
 
-def _ended(session: Session, last: Snapshot, steps: int | None, turn: str = BOTH) -> dict[str, Any]:
+def _ended(session: Session, last: Snapshot, steps: int | None) -> dict[str, Any]:
     step = f"{last.step:,}"
     if last.status == outcomes.DIVERGED:
         return screen(session, last.message, bad=True)
     state = PAUSED if session.remaining > 0 else IDLE
     if steps == 1:
-        return screen(session, _stepped(turn, step), state=state)
+        return screen(session, say("stepped", step=step), state=state)
     if state == PAUSED:
         return screen(session, say("paused", step=step), state=state)
     if last.status == outcomes.STOPPED:
@@ -253,12 +247,6 @@ def _ended(session: Session, last: Snapshot, steps: int | None, turn: str = BOTH
         numbers = {"name": best.name, "value": figure(best.value), "last": figure(best.last)}
         return screen(session, say("finished_best", step=step, best=f"{best.step:,}", **numbers))
     return screen(session, say("finished", step=step, seconds=last.seconds))
-
-
-def _stepped(turn: str, step: str) -> str:
-    if turn == DISCRIMINATOR:
-        return say("stepped_discriminator", step=step)
-    return say("stepped_generator", step=step) if turn == GENERATOR else say("stepped", step=step)
 
 
 def clock(seconds: float) -> str:

@@ -14,18 +14,17 @@ from playground.checkpoint import load, shipped
 from playground.datasets import DATASETS, data_root, default_dataset
 from playground.experiment import Experiment
 from playground.inspection import shape_table
-from playground.kinds import draw, to_values
 from playground.latent.interpolation import labels_on_path, path
 from playground.model import Model, sheet_inputs
-from playground.ui.handlers.own import is_own, lacking, say
+from playground.samples import to_pixels
 from playground.ui.session import Session, Store, Walk
 from playground.ui.views.curves import curves
 from playground.ui.views.form import form
+from playground.ui.views.image import sprite_json
 from playground.ui.views.ladder import ladder
-from playground.ui.views.points import cloud
 from playground.ui.views.run import diagnosis, timeline
-from playground.ui.views.samples import shown
-from playground.ui.views.sheet import class_names, judged, sheet
+from playground.ui.views.sheet import class_names, sheet
+from playground.ui.words import words
 
 logger = logging.getLogger(__name__)
 STORE = Store()
@@ -46,6 +45,11 @@ def opening() -> tuple[Experiment, Model | None, str]:
     return Experiment(dataset=default_dataset()), model, FIRST_MODEL
 
 
+def say(sentence: str, /, **gaps: Any) -> str:
+    """Return a sentence of the status line."""
+    return words("status")[sentence].format(**gaps)
+
+
 def status(message: str, *, state: str = IDLE, bad: bool = False, fraction: float = 0.0, numbers: str = "") -> dict[str, Any]:
     """Describe the status line: a sentence, a bar from 0 to 1, and the numbers beside it."""
     return {"message": message, "bad": bad, "state": state, "fraction": round(fraction, 3), "numbers": numbers}
@@ -58,7 +62,6 @@ def screen(session: Session, message: str, *, state: str = IDLE, bad: bool = Fal
             "status": status(message, state=state, bad=bad),
             "ladder": ladder_view(session),
             "sheet": sheet_view(session),
-            "cloud": cloud(session),
             "walk": walk_view(session),
             "curves": curves(session.model.history if session.model else []),
             "diagnosis": diagnosis(session),
@@ -85,22 +88,24 @@ def sheet_view(session: Session) -> dict[str, Any]:
     """Describe the sample sheet, made from the same latents as in training."""
     model = session.shown
     if model is None:
-        return {"sprite": None, "lines": [], "model": None, "caption": "", "step": 0, "classes": []}
-    return sheet(model, sheet_values(model), model.shown_step) | {"model": session.id}
+        return {"sprite": None, "model": None, "caption": "", "step": 0, "classes": []}
+    return sheet(model.experiment, sheet_pictures(model), model.shown_step) | {"model": session.id}
 
 
-def sheet_values(model: Model, label: int | None = None) -> torch.Tensor:
-    """Make the samples of the sheet, as data sets hold them: of every class, or of class `label` alone."""
-    return to_values(model.generate(*sheet_inputs(model.experiment, label)), model.experiment.spec)
+def sheet_pictures(model: Model, label: int | None = None) -> np.ndarray:
+    """Make the pictures of the sheet, uint8 (N, H, W, C): of every class, or of class `label` alone."""
+    return to_pixels(model.generate(*sheet_inputs(model.experiment, label)))
 
 
 def walk_view(session: Session) -> dict[str, Any]:
     """Describe the walk between the session's end points, all its frames made at once."""
     model = session.shown
     if model is None:
-        return {"model": None, "sprite": None, "lines": [], "names": []}
-    return walk_samples(model, session.walk) | {
+        return {"model": None, "sprite": None, "names": []}
+    frames = walk_pictures(model, session.walk)
+    return {
         "model": session.id,
+        "sprite": sprite_json(frames),
         "seeds": list(session.walk.seeds),
         "names": class_names(model.experiment),
         "classes": list(classes_of(model, session.walk) or (0, 0)),
@@ -108,20 +113,9 @@ def walk_view(session: Session) -> dict[str, Any]:
     }
 
 
-def walk_samples(model: Model, walk: Walk) -> dict[str, Any]:
-    """Describe the samples along a walk."""
-    values = walk_values(model, walk)
-    return shown(values, model.experiment.spec, judged=judged(model, values))
-
-
-def walk_values(model: Model, walk: Walk, frames: int = WALK_FRAMES) -> torch.Tensor:
-    """Make the samples along a walk, as data sets hold them."""
-    return to_values(model.generate(*walk_inputs(model, walk, frames)), model.experiment.spec)
-
-
 def walk_pictures(model: Model, walk: Walk, frames: int = WALK_FRAMES) -> np.ndarray:
-    """Draw the samples along a walk, uint8 (N, H, W, C)."""
-    return draw(walk_values(model, walk, frames), model.experiment.spec)
+    """Make the frames of a walk, uint8 (N, H, W, C)."""
+    return to_pixels(model.generate(*walk_inputs(model, walk, frames)))
 
 
 def here(model: Model, walk: Walk) -> tuple[torch.Tensor, torch.Tensor | None]:
@@ -157,7 +151,7 @@ def missing(session: Session) -> dict[str, Any] | None:
 def absent(experiment: Experiment) -> dict[str, Any] | None:
     """Describe the download that an experiment's data set needs, or None when it is here."""
     dataset = DATASETS[experiment.dataset]
-    if is_own(dataset.name) or dataset.available(data_root()):
+    if dataset.name == "images" or dataset.available(data_root()):
         return None
     return {"title": dataset.title, "size": dataset.download_bytes / 1e6}
 
@@ -167,9 +161,8 @@ def advice(session: Session, otherwise: str) -> str:
     needed = missing(session)
     if needed:
         return say("not_on_disk", **needed)
-    own = lacking(session, session.experiment.dataset)
-    if own:
-        return own
+    if session.experiment.dataset == "images" and session.folder is None:
+        return say("no_images")
     return say("broken_yet") if shape_table(session.experiment).problem else otherwise
 
 

@@ -14,6 +14,7 @@ from playground.experiment import MAX_SEED
 from playground.latent.points import read_point
 from playground.latent.ranking import ORDERS, check, measure_of, rank_pieces, scores_of, seed_labels, seed_samples
 from playground.model import Model
+from playground.samples import to_pixels
 from playground.ui.handlers.latent import copy_of, read_choice, read_truncation, stop_task, task
 from playground.ui.handlers.looking import answering, is_whole, of_model, read_label
 from playground.ui.handlers.screen import STORE
@@ -34,7 +35,7 @@ def pictures(session: Session, model: Model, request: dict) -> dict[str, Any]:
     if not isinstance(seeds, (list, tuple)) or not 1 <= len(seeds) <= MOST or not all(is_whole(s, MAX_SEED) for s in seeds):
         raise ValueError(f"seeds must be 1 to {MOST} whole numbers from 0 to {MAX_SEED}, not {shorten(seeds)}")
     samples = seed_samples(model, seeds, read_label(request, model), read_truncation(request))
-    return {"sprite": sprite_json(model.pictures(samples)), "names": class_names(model.experiment)}
+    return {"sprite": sprite_json(to_pixels(samples)), "names": class_names(model.experiment)}
 
 
 @answering
@@ -46,7 +47,7 @@ def about(session: Session, model: Model, request: dict) -> dict[str, Any]:
         raise ValueError(f"seed must be a whole number from 0 to {MAX_SEED}, not {shorten(seed)}")
     samples = seed_samples(model, [seed], label, read_truncation(request))
     score = scores_of(model, samples, seed_labels(model, [seed], label))
-    return {"sprite": sprite_json(model.pictures(samples)), "score": _plain(score)[0]}
+    return {"sprite": sprite_json(to_pixels(samples)), "score": _plain(score)[0]}
 
 
 def rank(session_id: str, request: Any) -> Iterator[dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.architectures import ARCHITECTURES
 from playground.config import shorten
 from playground.datasets import DATASETS
 from playground.experiment import Experiment
@@ -26,7 +25,7 @@ def choose(session_id: str, dataset: str, architecture: str) -> dict[str, Any]:
     old = session.experiment
     if (dataset, architecture) == (old.dataset, old.architecture):
         return {}
-    data = old.data if dataset == old.dataset else same_resolution(old, dataset)
+    data = old.data if dataset == old.dataset else _same_resolution(old, dataset)
     check_fit(architecture, dataset, data)
     fresh = Experiment(architecture=architecture, dataset=dataset, data=data, seed=old.seed)
     if architecture == old.architecture:
@@ -45,18 +44,8 @@ def choose(session_id: str, dataset: str, architecture: str) -> dict[str, Any]:
 
 
 def choose_data(session_id: str, dataset: str) -> dict[str, Any]:
-    """Take another data set; the architecture stays unless it makes other samples than the data set holds."""
-    return choose(session_id, dataset, fitting(STORE.get(session_id).experiment.architecture, dataset))
-
-
-def fitting(architecture: str, dataset: str) -> str:
-    """Return the architecture if it makes such samples as a data set holds, else the one to start with."""
-    entry = DATASETS[dataset]
-    kind = entry.spec(entry.config()).kind
-    if kind in ARCHITECTURES[architecture].kinds:
-        return architecture
-    fits = (name for name, other in ARCHITECTURES.items() if kind in other.kinds and not other.conditional)
-    return entry.architecture or next(fits)
+    """Take another data set for the architecture that is chosen."""
+    return choose(session_id, dataset, STORE.get(session_id).experiment.architecture)
 
 
 def choose_architecture(session_id: str, architecture: str) -> dict[str, Any]:
@@ -85,11 +74,9 @@ def break_it(session_id: str, name: str) -> dict[str, Any]:
     return screen(session, advice(session, message))
 
 
-def same_resolution(old: Experiment, dataset: str) -> Any:
-    """Return the config of a data set, at the resolution of an experiment where both have one."""
-    config, own = DATASETS[dataset].config, getattr(old.data, "resolution", None)
-    known = config.__dataclass_fields__.get("resolution")
-    return config() if own is None or known is None else config(resolution=own)
+def _same_resolution(old: Experiment, dataset: str) -> Any:
+    config = DATASETS[dataset].config
+    return config(resolution=old.data.resolution)
 
 
 def edit(session_id: str, key: str, value: Any) -> dict[str, Any]:

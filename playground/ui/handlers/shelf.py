@@ -10,12 +10,12 @@ import weakref
 from typing import Any
 
 from playground.config import shorten
-from playground.kinds import draw
 from playground.model import sheet_inputs
+from playground.samples import to_pixels
 from playground.timeline import Moment, Run, Timeline, load_run, save_run
 from playground.training.state import MAX_COUNT
 from playground.ui.handlers.looking import answering, is_whole
-from playground.ui.handlers.screen import IDLE, STORE, say, screen, sheet_values, status
+from playground.ui.handlers.screen import IDLE, STORE, say, screen, sheet_pictures, status
 from playground.ui.handlers.settings import idle
 from playground.ui.session import Session
 from playground.ui.shelf import CURRENT, MAX_KEPT, MAX_TITLE, Kept
@@ -60,7 +60,7 @@ def sheet_at(session: Session, name: str, step: int | None) -> dict[str, Any]:
         run = run_of(session, name)
         experiment, moment = run.experiment, run.timeline.nearest(step) if len(run.timeline) else None
         if moment is None:  # a model that came without its past
-            pictures = draw(sheet_values(session.model), session.model.experiment.spec)
+            pictures = sheet_pictures(session.model)
             sprite = sprite_json(pictures, sheet_columns(session.model.experiment))
             return {"sprite": sprite, "step": session.model.shown_step, "seconds": None}
     shelf = session.shelf
@@ -76,7 +76,7 @@ def pictures_at(viewer: Any, moment: Moment) -> Any:
     """Make the sheet's pictures with a moment's averaged weights, uint8 (N, H, W, C)."""
     viewer.update(moment.state)
     viewer.resume = None
-    return viewer.pictures(viewer.generate(*sheet_inputs(viewer.experiment)))
+    return to_pixels(viewer.generate(*sheet_inputs(viewer.experiment)))
 
 
 def run_of(session: Session, name: object) -> Run:

@@ -24,7 +24,6 @@ from playground.training.game import TURNS
 from playground.training.substeps import SlowStep
 from playground.ui import compute
 from playground.ui.handlers.looking import answering
-from playground.ui.handlers.own import is_own
 from playground.ui.handlers.runs import RUNS, claimed, session_samples
 from playground.ui.handlers.screen import IDLE, PAUSED, STORE, missing, say, screen
 from playground.ui.session import Session
@@ -116,7 +115,7 @@ def _fitness(experiment: Experiment) -> tuple[str, bool]:
 def _samples(session: Session) -> Samples:
     """Load the session's data; to read a set from the disk takes longer than a step, so the last one is kept."""
     experiment = session.experiment
-    if is_own(experiment.dataset):
+    if experiment.dataset == "images":
         return session_samples(session)
     return _loaded(experiment.dataset, experiment.data, data_root())
 

@@ -25,6 +25,7 @@ from playground.latent.factors import factors as factors_of
 from playground.latent.points import Point, codes_of, labels_of, read_point, read_points, write_point
 from playground.latent.spaces import decode
 from playground.model import Model
+from playground.samples import to_pixels
 from playground.ui.handlers.latent import copy_of, read_choice, read_truncation, stop_task, task
 from playground.ui.handlers.looking import answering, file_of, of_model
 from playground.ui.handlers.screen import STORE
@@ -80,7 +81,7 @@ def _strip_codes(model: Model, point: Point, steps: Steps, shown: Steps) -> torc
 
 
 def _pictures(model: Model, codes: torch.Tensor, point: Point, request: dict) -> np.ndarray:
-    return model.pictures(decode(model, codes, labels_of([point] * len(codes)), read_truncation(request)))
+    return to_pixels(decode(model, codes, labels_of([point] * len(codes)), read_truncation(request)))
 
 
 def read_steps(request: dict, model: Model) -> Steps:

@@ -11,16 +11,15 @@ import torch
 
 from playground.config import shorten
 from playground.datasets import DATASETS, data_root
+from playground.datasets.images import prepare
 from playground.experiment import MAX_SEED, Experiment
 from playground.inspection import Scores, scores, shape_table
 from playground.inspection import follow as followed
 from playground.inspection import wants as wanted_by
 from playground.inspection.wants import logits, longest
-from playground.kinds import to_network
 from playground.model import SHEET_COUNT, Model, draw_latents
 from playground.samples import Samples
 from playground.ui.handlers.looking import answering, is_whole, of_model, read_label
-from playground.ui.handlers.own import is_own, lacking, own_samples
 from playground.ui.handlers.screen import say
 from playground.ui.session import Session
 from playground.ui.views.wants import judged, wanted
@@ -50,7 +49,7 @@ def follow(session: Session, model: Model, request: dict) -> dict[str, Any]:
         raise ValueError(f"share must be a number between 0 and 1, not {shorten(share)}")
     samples, labels = _batch(session, model, request)
     length = share * longest(model)
-    return judged(model, followed(model, samples, length, labels)) | {"length": round(length, 2)}
+    return judged(followed(model, samples, length, labels)) | {"length": round(length, 2)}
 
 
 @answering
@@ -96,8 +95,7 @@ def _real(samples: Samples, label: int | None, seed: int, conditional: bool) -> 
     if not len(order):
         raise ValueError(say("none_of_class"))
     order = order[torch.arange(TILES) % len(order)]
-    real = to_network(samples.values[order], samples.spec)
-    return real, samples.labels[order] if conditional else None
+    return samples.values[order], samples.labels[order] if conditional else None
 
 
 def real_samples(session: Session, model: Model, count: int = POOL) -> Samples:
@@ -107,9 +105,9 @@ def real_samples(session: Session, model: Model, count: int = POOL) -> Samples:
     """
     experiment = model.experiment
     dataset = DATASETS[experiment.dataset]
-    if is_own(experiment.dataset) and not lacking(session, experiment.dataset):
-        return own_samples(session, experiment, count)
-    if not dataset.available(data_root()):
+    if experiment.dataset == "images" and session.folder is not None:
+        return prepare(session.folder.values[:count], experiment.data)
+    if experiment.dataset == "images" or not dataset.available(data_root()):
         raise ValueError(say("no_real", title=dataset.title))
     return _pool(experiment.dataset, experiment.data, data_root(), count)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from playground.ui.components import component
 from playground.ui.handlers import latent, route
-from playground.ui.tabs import latent_find, latent_map, latent_motion, latent_plane, latent_seeds, latent_steer, latent_walk
+from playground.ui.tabs import latent_find, latent_map, latent_plane, latent_seeds, latent_steer, latent_walk
 from playground.ui.tabs.wiring import Wiring, inner_tabs
 
 PANELS = {
@@ -17,7 +17,6 @@ PANELS = {
     "seeds": latent_seeds.build,
     "find": latent_find.build,
     "map": latent_map.build,
-    "motion": latent_motion.build,
 }  # the name of a panel's words in `page`, and the function that lays it out
 
 

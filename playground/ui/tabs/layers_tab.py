@@ -5,7 +5,7 @@ Each lab is a file of its own, with `build(wiring)`, under a tab inside the tab.
 
 from __future__ import annotations
 
-from playground.ui.tabs import lab_gradients, lab_maps, lab_norms, lab_pooling, lab_shapes, lab_transposed, lab_unrolled
+from playground.ui.tabs import lab_gradients, lab_maps, lab_norms, lab_pooling, lab_shapes, lab_transposed
 from playground.ui.tabs.wiring import Wiring, inner_tabs
 
 LABS = {
@@ -15,7 +15,6 @@ LABS = {
     "norms": lab_norms.build,
     "pooling": lab_pooling.build,
     "gradients": lab_gradients.build,
-    "unrolled": lab_unrolled.build,
 }  # the name of a lab's words in `page`, and the function that lays it out
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
@@ -10,7 +9,7 @@ import gradio as gr
 from playground.checkpoint import shipped
 from playground.datasets import DATASETS
 from playground.ui.components import component
-from playground.ui.handlers import files, latent, looking, points, runs, settings, shelf
+from playground.ui.handlers import files, latent, looking, runs, settings, shelf
 from playground.ui.handlers.screen import STORE, opening, say, screen
 from playground.ui.session import Session
 from playground.ui.tabs.wiring import TRAINING, Wiring, arranged
@@ -33,17 +32,13 @@ def build(page: gr.Blocks) -> Wiring:
     parts["timeline"] = component("timeline", values["timeline"], functions=[looking.moment, shelf.keep])
     with gr.Row(elem_id="lower"):
         with gr.Column(scale=5, min_width=280):
-            asks = [looking.sheet, looking.real, looking.picture, looking.sound]
-            parts["sheet"] = component("sheet", values["sheet"], functions=asks, parts=["samples_parts"])
-            parts["cloud"] = component("cloud", values["cloud"], parts=["cloud_parts"])
+            parts["sheet"] = component("sheet", values["sheet"], functions=[looking.sheet, looking.real, looking.picture])
         with gr.Column(scale=6, min_width=280):
             parts["curves"] = component("curves", values["curves"], parts=["axes_parts"])
             parts["diagnosis"] = component("diagnosis", values["diagnosis"])
         with gr.Column(scale=7, min_width=300):
-            asks = [looking.walk, looking.picture, looking.sound, latent.place]
-            parts["walk"] = component(
-                "walk", values["walk"], functions=asks, parts=["latent_parts", "link_parts", "samples_parts"]
-            )
+            asks = [looking.walk, looking.picture, latent.place]
+            parts["walk"] = component("walk", values["walk"], functions=asks, parts=["latent_parts", "link_parts"])
     with gr.Accordion(text["options"], open=False, elem_id="options"):
         parts["form"] = component("form", values["form"], parts=["field_parts"])
     with gr.Accordion(text["files"], open=False, elem_id="files"):
@@ -77,8 +72,6 @@ def _files(text: dict[str, str], link: str) -> dict[str, Any]:
         with gr.Column(min_width=240):
             images = gr.File(label=text["upload_images"], file_count="multiple", elem_id="images", height=110)
             gr.Markdown(text["upload_images_info"])
-            table = gr.File(label=text["upload_table"], file_count="single", elem_id="table", height=110)
-            gr.Markdown(text["upload_table_info"])
         with gr.Column(min_width=240):
             names = [file.stem for file in shipped()]
             ready = gr.Dropdown(names, value=None, label=text["shipped"], elem_id="shipped", filterable=False)
@@ -97,7 +90,7 @@ def _files(text: dict[str, str], link: str) -> dict[str, Any]:
                 buttons=["copy"],
                 max_lines=2,
             )
-    return {"images": images, "table": table, "shipped": ready, "open": opened, "save": saved, "file": file, "link": shared}
+    return {"images": images, "shipped": ready, "open": opened, "save": saved, "file": file, "link": shared}
 
 
 def _wire(page: gr.Blocks, parts: dict[str, Any], wiring: Wiring) -> None:
@@ -113,7 +106,6 @@ def _wire(page: gr.Blocks, parts: dict[str, Any], wiring: Wiring) -> None:
     on(parts["dataset"].input, settings.choose_data, parts["dataset"])
     on(parts["download"].click, files.download)
     on(parts["images"].upload, files.upload_images, parts["images"])
-    on(parts["table"].upload, files.upload_table, parts["table"])
     on(parts["open"].upload, files.open_checkpoint, parts["open"])
     on(parts["shipped"].input, files.open_shipped, parts["shipped"])
     saving = on(parts["save"].click, files.save_checkpoint)
@@ -122,9 +114,6 @@ def _wire(page: gr.Blocks, parts: dict[str, Any], wiring: Wiring) -> None:
     on(parts["form"].edit, _edited)
     on(parts["form"].preset, _preset)
     on(parts["diagnosis"].apply, _applied)
-    on(parts["cloud"].turn, _turned, limit=TRAINING)
-    on(parts["cloud"].draw, _drawn)
-    on(parts["cloud"].edit, _edited)
 
 
 def _edited(session_id: str, event: gr.EventData) -> dict[str, Any]:
@@ -137,14 +126,6 @@ def _picked(session_id: str, event: gr.EventData) -> dict[str, Any]:
 
 def _applied(session_id: str, event: gr.EventData) -> dict[str, Any]:
     return settings.apply(session_id, event.change)
-
-
-def _turned(session_id: str, event: gr.EventData) -> Iterator[dict[str, Any]]:
-    return points.turn(session_id, event.turn)
-
-
-def _drawn(session_id: str, event: gr.EventData) -> dict[str, Any]:
-    return points.draw(session_id, event.drawn)
 
 
 def _preset(session_id: str, event: gr.EventData) -> dict[str, Any]:

@@ -23,11 +23,11 @@ logger = logging.getLogger(__name__)
 TRAINING, WORKING, LIGHT = "training", "working", "light"
 LIMITS = {TRAINING: runs.RUNS, WORKING: 2, LIGHT: 16}  # how many of a kind there may be at once
 OUTPUTS = (
-    "status", "ladder", "timeline", "sheet", "cloud", "curves", "diagnosis", "walk", "form", "dataset", "architecture",
-    "train", "pause", "stop", "step", "reset", "seconds", "download", "link", "file",
+    "status", "ladder", "timeline", "sheet", "curves", "diagnosis", "walk", "form", "dataset", "architecture", "train", "pause",
+    "stop", "step", "reset", "seconds", "download", "link", "file",
 )  # fmt: skip
 DRAWN = (  # given to the page as they are
-    "status", "ladder", "timeline", "sheet", "cloud", "curves", "diagnosis", "walk", "form", "architecture", "link",
+    "status", "ladder", "timeline", "sheet", "curves", "diagnosis", "walk", "form", "architecture", "link",
 )  # fmt: skip
 
 

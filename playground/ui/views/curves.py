@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from playground.training.snapshot import FIGURES
-
 COLUMNS = (
     "step", "seconds", "loss_discriminator", "loss_generator", "logit_real", "logit_fake", "separation",
     "gradient_discriminator", "gradient_generator", "quality", "quality_floor", "quality_untrained",
@@ -15,26 +13,14 @@ COLUMNS = (
 MAX_POINTS, MAX_MEASURED = 300, 60
 
 
-def curves(history: list[dict]) -> dict[str, Any]:
+def curves(history: list[dict]) -> dict[str, list[Any]]:
     """Turn a history into columns of at most `MAX_POINTS` numbers; None where a value is missing."""
     needed = ("step", "seconds", "loss_discriminator")  # a file's history may lack anything
     known = [record for record in history if all(record[column] is not None for column in needed)]
     chosen = set(_even(len(known), MAX_POINTS - MAX_MEASURED))
     measured = [index for index, record in enumerate(known) if record.get("quality") is not None]
     chosen |= {measured[index] for index in _even(len(measured), MAX_MEASURED)}  # few, and each of them counts
-    records = [known[index] for index in sorted(chosen)]
-    columns: dict[str, Any] = {column: [_short(record.get(column)) for record in records] for column in COLUMNS}
-    return columns | {"figures": _figures(records)}
-
-
-def _figures(records: list[dict]) -> dict[str, dict[str, Any]]:
-    """Return the further figures of a kind of sample by name: their course, and the real and the untrained value."""
-    newest = next((record[FIGURES] for record in reversed(records) if FIGURES in record), {})
-    found = {}
-    for name, (_, floor, untrained) in newest.items():
-        course = [_short(record.get(FIGURES, {}).get(name, [None])[0]) for record in records]
-        found[name] = {"value": course, "floor": _short(floor), "untrained": _short(untrained)}
-    return found
+    return {column: [_short(known[index].get(column)) for index in sorted(chosen)] for column in COLUMNS}
 
 
 def _even(count: int, limit: int) -> list[int]:

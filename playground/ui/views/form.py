@@ -73,7 +73,7 @@ def _general(experiment: Experiment) -> dict[str, Any]:
 
 def _field(key: str, spec: dataclasses.Field, value: Any) -> dict[str, Any]:
     sample = spec.default[0] if is_tuple(spec) else spec.default
-    kind = "choice" if spec.metadata["choices"] else "text" if spec.metadata["longest"] else type(sample).__name__
+    kind = "choice" if spec.metadata["choices"] else type(sample).__name__
     return {
         "key": key,
         "kind": kind,
@@ -82,6 +82,5 @@ def _field(key: str, spec: dataclasses.Field, value: Any) -> dict[str, Any]:
         "low": spec.metadata["low"],
         "high": spec.metadata["high"],
         "choices": list(spec.metadata["choices"]),
-        "longest": spec.metadata["longest"],
         "advanced": spec.metadata["advanced"],
     }

@@ -18,13 +18,12 @@ DEFAULTS = ("generator_config", "discriminator_config", "recipe")
 
 
 def gallery(experiment: Experiment) -> list[dict[str, Any]]:
-    """Return a card for every architecture that makes such samples, as it would be for the experiment's data."""
-    spec, device = experiment.spec, place()
+    """Return a card for every architecture, as it would be for the experiment's data."""
+    shape, device = experiment.spec.shape, place()
     return [
         _card(name, experiment.dataset, experiment.data)
-        | {"ms": best(name, spec.shape, device), "chosen": name == experiment.architecture}
-        for name, entry in ARCHITECTURES.items()
-        if spec.kind in entry.kinds
+        | {"ms": best(name, shape, device), "chosen": name == experiment.architecture}
+        for name in ARCHITECTURES
     ]
 
 
@@ -34,8 +33,6 @@ def misfit(architecture: str, dataset: str, data: Any) -> str:
     Raises ValueError for names that are unknown.
     """
     own, spec = ARCHITECTURES[architecture], DATASETS[dataset].spec(data)
-    if spec.kind not in own.kinds:
-        return words("gallery")["other_kind"].format(architecture=own.title, dataset=DATASETS[dataset].title)
     if not own.conditional or spec.classes:
         return ""
     titles = {"architecture": own.title, "dataset": DATASETS[dataset].title, "nearest": nearest(own, spec.kind).title}

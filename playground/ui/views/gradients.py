@@ -26,8 +26,8 @@ from playground.inspection import (
     series,
     spectral_radius,
 )
-from playground.layers import CELLS
 from playground.model import Model
+from playground.samples import to_pixels
 from playground.ui.views.image import sprite_json
 
 NETWORKS = ("generator", "discriminator")
@@ -53,7 +53,7 @@ def _own(name: str, settings: Unrolling) -> Unrolling:
     if name == "rnn":
         return replace(settings, forget_bias=0.0)
     settings = replace(settings, radius=None)
-    return replace(settings, forget_bias=0.0, start="uniform") if name not in CELLS else settings
+    return replace(settings, forget_bias=0.0, start="uniform") if name == "transformer" else settings
 
 
 @functools.lru_cache(maxsize=512)
@@ -122,7 +122,7 @@ def model_view(model: Model, latent: torch.Tensor, label: torch.Tensor | None) -
         looks += [_layer(name, number, layer) for number, layer in enumerate(attentions(network, *batch[name]))]
     return {
         "architecture": model.experiment.architecture,
-        "picture": sprite_json(model.pictures(batch["discriminator"][0])),
+        "picture": sprite_json(to_pixels(batch["discriminator"][0])),
         "states": found,
         "attention": looks,
         "rows": None if owed is None else logs(owed.tolist()),

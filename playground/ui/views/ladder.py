@@ -92,7 +92,7 @@ def _stages(network: str, rows: tuple[Row, ...], table: ShapeTable) -> list[dict
     stages = [_stage(name, [row for row in rows if row.stage == name]) for name in names]
     problem = table.problem
     if problem and problem.network == network and problem.stage not in names:  # it broke at its first module
-        stages.append({"name": problem.stage, "shape": [], "times": 1, "modules": [], "layer": "", "parameters": 0, "macs": 0})
+        stages.append({"name": problem.stage, "shape": [], "modules": [], "layer": "", "parameters": 0, "macs": 0})
     return stages
 
 
@@ -123,7 +123,6 @@ def _stage(name: str, rows: list[Row]) -> dict[str, Any]:
     return {
         "name": name,
         "shape": list(rows[-1].output_shape),
-        "times": rows[-1].times,
         "layer": _summary(rows),
         "kernel_size": main.kernel_size and main.kernel_size[-1],
         "stride": main.stride and main.stride[-1],

@@ -14,6 +14,7 @@ import torch
 
 from playground.inspection import Ablation, Cause, ModuleMap, channel_order
 from playground.model import Model
+from playground.samples import to_pixels
 from playground.ui.views.image import sprite_json
 from playground.ui.views.ladder import layer_name
 from playground.ui.views.sheet import class_names
@@ -37,7 +38,7 @@ def explored(model: Model, found: Sequence[ModuleMap], chosen: ModuleMap, made: 
     return {
         "modules": [_module(one) for one in found],
         "wall": _wall(chosen, page),
-        "sprite": sprite_json(_pictures(model, made), 3),
+        "sprite": sprite_json(_pictures(made), 3),
         "scores": [_plain(made.score_before), _plain(made.score_after)],
         "border": border(model),
         "classes": class_names(model.experiment),
@@ -107,11 +108,10 @@ def _module(found: ModuleMap) -> dict[str, Any]:
     }
 
 
-def _pictures(model: Model, made: Ablation) -> np.ndarray:
+def _pictures(made: Ablation) -> np.ndarray:
     """Return the sample before and after, and by how much it is brighter (light) or darker (dark): uint8 (3, H, W, C)."""
-    pair = model.pictures(torch.stack([torch.from_numpy(made.before), torch.from_numpy(made.after)]))
-    before, after = pair.astype(np.float32)
-    return np.concatenate([pair, np.round(127.5 + (after - before) / 2).astype(np.uint8)[None]])
+    before, after = torch.from_numpy(made.before), torch.from_numpy(made.after)
+    return to_pixels(torch.stack([before, after, (after - before) / 2]))
 
 
 def _plain(value: float) -> float | None:

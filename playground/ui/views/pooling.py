@@ -72,12 +72,9 @@ def verdict(judged: ShiftTest) -> dict[str, Any]:
     }
 
 
-USUAL_SIDE = 16  # where the data are no images
-
-
 def costs(spec: SampleSpec) -> dict[str, Any]:
     """Measure a stage and an end of a discriminator for such data, by stride and by pooling."""
-    side = max(4, max(spec.shape[1:]) // 2 // 2 * 2) if spec.kind == "image" else USUAL_SIDE
+    side = max(4, max(spec.shape[1:]) // 2 // 2 * 2)
     channels, deep = 16, 64
     return {
         "stage": [_cost(row) for row in stage_costs(channels, side)],

@@ -9,7 +9,6 @@ from playground.experiment import Experiment
 from playground.inspection import Chain, default_chain, formulas, from_experiment, mirror, problem, repairs, sizes, to_code
 from playground.inspection import to_settings as settings_of
 
-SANDBOX = (32, 32)
 START_CHANNELS, START_SIDE = 64, 4
 CODE_NAME = "Generator"
 
@@ -23,8 +22,8 @@ def first_chain(experiment: Experiment) -> Chain:
 
 
 def data_size(experiment: Experiment) -> tuple[int, int]:
-    """Return height and width of the experiment's data; of those that are no images, the usual size of a sandbox."""
-    return experiment.spec.shape[1:] if experiment.spec.kind == "image" else SANDBOX
+    """Return height and width of the experiment's data."""
+    return experiment.spec.shape[1:]
 
 
 def solved(chain: Chain, experiment: Experiment) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from playground.ui.words import words
 
 LINES = ("separation", "loss_discriminator", "loss_generator")
 LAST = 60  # records of the history that the small curve shows
-POINTS = "points"
 DIGITS = {"latents": 2}  # decimals of the numbers in a series; 4 significant figures for the others
 
 
@@ -25,11 +24,10 @@ def slow(experiment: Experiment, step: SlowStep) -> dict[str, Any]:
     names = class_names(experiment)
     labels = next((substep.series["labels"] for substep in step.substeps if "labels" in substep.series), [])
     return {
-        "substeps": [_substep(substep, step.border, experiment.spec.kind) for substep in step.substeps],
+        "substeps": [_substep(substep, step.border) for substep in step.substeps],
         "stages": {network: [stage_name(stage) for stage in stages] for network, stages in step.stages.items()},
         "labels": [names[label] for label in labels],
         "border": step.border,
-        "legend": words("slow").get(f"wish_legend_{experiment.spec.kind}", words("slow")["wish_legend"]),
     }
 
 
@@ -51,28 +49,27 @@ def curve(history: Sequence[dict[str, Any]]) -> dict[str, list[float | None]]:
     return {line: [_plain(record.get(line)) for record in history[-LAST:]] for line in LINES}
 
 
-def _substep(substep: Substep, border: float | None, kind: str) -> dict[str, Any]:
+def _substep(substep: Substep, border: float | None) -> dict[str, Any]:
     series = {name: _rounded(name, values) for name, values in substep.series.items() if name != "labels"}
     return {
         "name": substep.name,
         "actor": substep.actor,
-        "caption": caption(substep, border, kind),
+        "caption": caption(substep, border),
         "numbers": {name: _plain(value) for name, value in substep.numbers.items()},
         "series": series,
         "pictures": {name: sprite_json(pictures) for name, pictures in substep.pictures.items()},
     }
 
 
-def caption(substep: Substep, border: float | None, kind: str = "image") -> str:
-    """Say in one or two sentences what happens, with the numbers of this very moment, in the words of a kind of sample."""
+def caption(substep: Substep, border: float | None) -> str:
+    """Say in one or two sentences what happens, with the numbers of this very moment."""
     sentences = words("slow")
     open_ended = border is None and f"caption_{substep.name}_open" in sentences
-    usual = f"caption_{substep.name}{'_open' if open_ended else ''}"
-    sentence = sentences.get(f"{usual}_{kind}", sentences[usual])
-    return sentence.format(**{name: _said(name, value, kind) for name, value in substep.numbers.items()})
+    sentence = sentences[f"caption_{substep.name}{'_open' if open_ended else ''}"]
+    return sentence.format(**{name: _said(name, value) for name, value in substep.numbers.items()})
 
 
-def _said(name: str, value: float, kind: str) -> str:
+def _said(name: str, value: float) -> str:
     """Write a number as its kind is read: scores with a sign, shares in per cent, counts whole."""
     if not math.isfinite(value):
         return "–"
@@ -82,8 +79,6 @@ def _said(name: str, value: float, kind: str) -> str:
         return f"{value:.0%}"
     if name == "share":
         return _figures(100 * value, 2) + "%"
-    if kind == POINTS and name in ("spread", "change"):  # in the unit of the plane, where points lie between -1 and 1
-        return _figures(value if name == "spread" else value / 127.5, 2)
     if name == "spread":  # from the networks' scale, -1 to 1, to that of pixels
         return f"{value * 127.5:.0f}"
     if name in ("real", "fake", "before", "mean"):

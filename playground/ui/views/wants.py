@@ -10,21 +10,18 @@ import numpy as np
 import torch
 
 from playground.inspection import Scores, Wants
-from playground.kinds import draw_moves
 from playground.losses import LOSSES
 from playground.model import Model
+from playground.samples import to_pixels
 from playground.ui.views.image import sprite_json
 from playground.ui.views.sheet import class_names
 
 
 def wanted(model: Model, found: Wants, labels: torch.Tensor | None) -> dict[str, Any]:
     """Describe samples: their pictures, and of each its score, the strength and the map of its gradient, and its class."""
-    names, maps, shown = class_names(model.experiment), _maps(model, found), judged(model, found)
-    size = [maps.shape[2], maps.shape[1]]
-    return shown | {
-        "maps": base64.b64encode((maps * 127).round().astype(np.int8).tobytes()).decode(),
-        "map_size": size,
-        "overlay": size == [shown["sprite"]["width"], shown["sprite"]["height"]],  # else drawn otherwise than its numbers lie
+    names = class_names(model.experiment)
+    return judged(found) | {
+        "maps": base64.b64encode((found.maps() * 127).round().astype(np.int8).tobytes()).decode(),
         "norms": plain(found.norms),
         "classes": names,
         "labels": [] if labels is None else [names[label] for label in labels.tolist()],
@@ -32,16 +29,9 @@ def wanted(model: Model, found: Wants, labels: torch.Tensor | None) -> dict[str,
     }
 
 
-def _maps(model: Model, found: Wants) -> np.ndarray:
-    """Return signed maps (N, H, W): of the gradient itself, or drawn as the kind of sample has it, such as by arrows."""
-    by = [torch.from_numpy(np.asarray(values)) for values in (found.samples, found.gradient)]
-    own = draw_moves(*by, model.experiment.spec)
-    return found.maps() if own is None else own
-
-
-def judged(model: Model, found: Wants) -> dict[str, Any]:
+def judged(found: Wants) -> dict[str, Any]:
     """Describe samples by their pictures and scores alone."""
-    return {"sprite": sprite_json(model.pictures(torch.from_numpy(found.samples))), "scores": plain(found.logits)}
+    return {"sprite": sprite_json(to_pixels(torch.from_numpy(found.samples))), "scores": plain(found.logits)}
 
 
 def spread(model: Model, found: Scores) -> dict[str, Any]:
