@@ -16,7 +16,7 @@ from torch import nn
 
 from playground.architectures._architecture import Architecture
 from playground.config import check, field
-from playground.layers import LogSpectrogram, PhaseShuffle, Recurrent, Stage, ToFrames, normalisation
+from playground.layers import LogSpectrogram, PhaseShuffle, Recurrent, Stage, ToFrames, WaveBank, normalisation
 from playground.recipe import Recipe
 from playground.samples import SampleSpec
 
@@ -25,6 +25,8 @@ from playground.samples import SampleSpec
 STRIDE, NUM_STAGES = 4, 4  # 4 places become 1,024 values
 KERNELS = (9, 13, 17, 25, 33)
 WINDOW, HOP, BANDS = 256, 64, 64  # of the spectrogram: 32 ms, every 8 ms
+BANK = 16  # waves that the last kernels start as, and values from one kernel to the next
+ENDS = ("waves", "values")
 FRAME = 64  # values that the recurrent D reads at a step
 SIGHTS = ("spectrogram", "waveform", "both", "frames")
 
@@ -44,13 +46,26 @@ class MeanJudgement(nn.Module):
 
 
 class Generator(nn.Module):
-    """Map latents (N, latent_dim) to sounds (N, 1, L) in [-1, 1]: a short map, four times as long after each stage."""
+    """Map latents (N, latent_dim) to sounds (N, 1, L) in [-1, 1]: a short map, four times as long after each stage.
+
+    The last two of the paper's four transposed convolutions may give way to one whose kernels start as waves of `BANK` kinds.
+    """
 
     @dataclass(frozen=True)
     class Config:
         latent_dim: int = field(32, help="Numbers in the latent vector z.", low=2, high=512, advanced=False)
         width: int = field(
-            16, help="Channels of the last hidden stage; each before it has twice as many.", low=2, high=128, advanced=False
+            16,
+            help="The first map has eight times as many channels, each stage half of those before.",
+            low=2,
+            high=128,
+            advanced=False,
+        )
+        ends_in: str = field(
+            "waves",
+            help="What the last kernels start as: waves of all pitches, or random values as in the paper.",
+            choices=ENDS,
+            advanced=False,
         )
         kernel_size: int = field(25, help="Values over which one value of the map before is spread.", choices=KERNELS)
         normalisation: str = field(
@@ -65,11 +80,16 @@ class Generator(nn.Module):
         channels, length = config.width * 2 ** (NUM_STAGES - 1), spec.shape[1] // STRIDE**NUM_STAGES
         start = [nn.Linear(config.latent_dim, channels * length), nn.Unflatten(1, (channels, 1, length))]
         stages = OrderedDict(project=Stage(*start, *normalisation(config.normalisation, channels), nn.ReLU()))
-        for number in range(1, NUM_STAGES):
+        hidden = NUM_STAGES - 1 if config.ends_in == "values" else NUM_STAGES - 2
+        for number in range(1, hidden + 1):
             norm = normalisation(config.normalisation, channels // 2)
             stages[f"up{number}"] = Stage(lengthen(channels, channels // 2, config.kernel_size), *norm, nn.ReLU())
             channels //= 2
-        stages["sound"] = Stage(lengthen(channels, spec.shape[0], config.kernel_size), nn.Tanh(), nn.Flatten(1, 2))
+        if config.ends_in == "values":
+            last = [lengthen(channels, spec.shape[0], config.kernel_size), nn.Tanh(), nn.Flatten(1, 2)]
+        else:
+            last = [nn.Conv2d(channels, BANK, (1, 9), padding=(0, 4)), WaveBank(BANK), nn.Tanh()]
+        stages["sound"] = Stage(*last)
         self.stages = nn.Sequential(stages)
 
     def forward(self, latent: torch.Tensor, label: torch.Tensor | None = None) -> torch.Tensor:

@@ -31,7 +31,7 @@ from playground.layers.tokens import OUTPUTS, LatentPart, TokenHead, gumbel, tok
 from playground.layers.tracing import Row, ShapeError, trace
 from playground.layers.transformer import ClassToken, FirstToken, Positions, SelfAttention, ToMap, ToTokens, TransformerBlock
 from playground.layers.upsampling import UPSAMPLINGS, upsample
-from playground.layers.waves import LogSpectrogram, PhaseShuffle, ToFrames
+from playground.layers.waves import LogSpectrogram, PhaseShuffle, ToFrames, WaveBank
 from playground.layers.writer import Writer
 
 __all__ = [
@@ -94,6 +94,7 @@ __all__ = [
     "ToTokens",
     "TokenHead",
     "TransformerBlock",
+    "WaveBank",
     "Weighted",
     "Writer",
     "attending",

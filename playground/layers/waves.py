@@ -6,7 +6,7 @@ import math
 
 import torch
 from torch import nn
-from torch.nn.functional import conv1d, pad
+from torch.nn.functional import conv1d, conv_transpose1d, pad
 
 from playground.kinds._sound import mel_bands
 from playground.layers.parts import Drawing, Weighted
@@ -55,6 +55,42 @@ class LogSpectrogram(Weighted):
 
     def extra_repr(self) -> str:
         return f"window={self.window}, hop={self.hop}, bands={self.bands}"
+
+
+class WaveBank(Weighted):
+    """Turn maps (N, hop, 1, T) into sounds (N, 1, T·hop), each map as strong as a wave of its own: a transposed convolution.
+
+    The kernels start as waves, windowed (Hann) over 4·hop values, and are learnt: cosines and sines of the frequencies that go
+    through whole turns in a step, so that kernels side by side join to a tone; between these lie maps that turn from cosine to
+    sine. A tone or a hiss in one band takes few maps while the others are silent, where each random kernel sounds in all
+    bands: the idea of the bands of Yang 2021 (2005.05106), but learnt on.
+    """
+
+    def __init__(self, hop: int) -> None:
+        super().__init__()
+        self.hop = hop
+        self.weight = nn.Parameter(torch.empty(hop, 1, 4 * hop))
+
+    @torch.no_grad()
+    def draw(self, source: torch.Generator) -> None:
+        window = 4 * self.hop
+        time = torch.arange(window).double() - window // 2
+        turns = torch.arange(self.hop // 2 + 1).double()[:, None] * time * (2 * math.pi / self.hop)
+        # a sine of half a turn a value is nothing, as that of no turn
+        waves = torch.cat([turns.cos(), turns.sin()[1:-1]]) * torch.hann_window(window, dtype=torch.float64) / 2
+        self.weight.copy_(waves[:, None])
+
+    def macs(self, input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> int:
+        return input_shape[-1] * self.weight.numel()
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        if maps.is_meta:
+            return maps.new_empty(len(maps), 1, maps.shape[-1] * self.hop)
+        # 4·hop values a kernel, of which 3·hop / 2 stand over at either end
+        return conv_transpose1d(maps.flatten(2), self.weight, stride=self.hop, padding=3 * self.hop // 2)
+
+    def extra_repr(self) -> str:
+        return f"hop={self.hop}"
 
 
 class PhaseShuffle(Drawing):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from playground.architectures.wavegan import SIGHTS
+from playground.architectures.wavegan import ENDS, SIGHTS
 from playground.datasets import drums
 from playground.evaluation.gauges import GAUGES
 from playground.experiment import Experiment
@@ -31,9 +31,10 @@ def hits(count: int = 6, length: int = 1024) -> torch.Tensor:
 
 
 @every_discriminator
+@pytest.mark.parametrize("ends_in", ENDS)
 @pytest.mark.parametrize("length", drums.LENGTHS)
-def test_sounds_of_every_length_are_made_and_judged(sees, length):
-    model = Model.untrained(described(sees, length))
+def test_sounds_of_every_length_are_made_and_judged(sees, length, ends_in):
+    model = Model.untrained(described(sees, length, **{"generator.ends_in": ends_in}))
     sounds = model.generate(model.latents(3, 0))
     assert sounds.shape == (3, 1, length) and sounds.abs().max() <= 1 and sounds.std() > 0
     assert model.discriminator(sounds).shape == (3,)
@@ -59,8 +60,9 @@ def test_every_parameter_gets_a_gradient_and_the_slope_of_d_can_be_differentiate
 
 
 @every_discriminator
-def test_the_shape_table_equals_what_hooks_see(sees):
-    model, seen = Model.untrained(described(sees)), []
+@pytest.mark.parametrize("ends_in", ENDS)
+def test_the_shape_table_equals_what_hooks_see(sees, ends_in):
+    model, seen = Model.untrained(described(sees, **{"generator.ends_in": ends_in})), []
 
     def note(module, args, output):
         seen.append((type(module).__name__, tuple(args[0].shape[1:]), tuple(output.shape[1:])))
@@ -90,7 +92,7 @@ def test_the_cost_of_a_stage_counts_every_product():
 
 
 def test_one_value_of_a_hidden_map_reaches_as_far_as_the_kernels_stamp():
-    found = fields(Model.untrained(described("waveform")))
+    found = fields(Model.untrained(described("waveform", **{"generator.ends_in": "values"})))
     assert found["generator", "up3", "2"] == Field(1, 25, False)
     assert found["generator", "up2", "2"] == Field(1, 25 + 4 * 24, False)
     assert found["discriminator", "down1", "1"] == Field(1, 25, False)

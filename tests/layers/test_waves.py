@@ -7,7 +7,7 @@ import torch
 from torch.testing import assert_close
 
 from playground.kinds._sound import mel_bands
-from playground.layers import LogSpectrogram, PhaseShuffle, ToFrames, give_source
+from playground.layers import LogSpectrogram, PhaseShuffle, ToFrames, WaveBank, give_source
 from playground.layers.waves import CENTRE, FLOOR, SCALE
 
 
@@ -86,3 +86,19 @@ def test_the_gradient_of_a_shuffle_goes_where_the_value_came_from():
 def test_frames_follow_each_other():
     frames = ToFrames(4)(torch.arange(12.0)[None, None])
     assert frames.tolist() == [[[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]]
+
+
+@pytest.mark.parametrize(("number", "frequency"), [(0, 0), (3, 1500), (8, 4000), (9, 500), (15, 3500)])
+def test_a_steady_map_of_the_bank_sounds_as_a_steady_tone(number, frequency):
+    bank, maps = WaveBank(16), torch.zeros(1, 16, 1, 40)
+    bank.draw(torch.Generator())
+    maps[0, number] = 1
+    sound = bank(maps)[0, 0].detach()
+    assert sound.shape == (640,)
+    middle = sound[120:520]
+    assert middle.abs().max() == pytest.approx(1, abs=1e-3)
+    assert torch.fft.rfft(middle * torch.hann_window(400)).abs().argmax() * 20 == frequency
+
+
+def test_the_bank_counts_a_product_for_every_value_that_it_stamps():
+    assert WaveBank(16).macs((16, 1, 40), (1, 640)) == 40 * 16 * 64
