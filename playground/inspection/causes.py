@@ -70,6 +70,8 @@ def trace_back(
     Of a film that is the pixel of its middle frame. The other arguments are as for `module_maps`. Gradient × activation
     (Shrikumar 2016, 1605.01713, section 2). Raises ValueError for a pixel outside the image, and as `module_maps`.
     """
+    if len(model.experiment.spec.shape) < 3:
+        raise ValueError("what caused a pixel is asked of images and videos; samples of other kinds have none")
     height, width = model.experiment.spec.shape[-2:]
     check_whole("y", y, 0, height - 1)
     check_whole("x", x, 0, width - 1)

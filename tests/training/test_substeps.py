@@ -22,22 +22,25 @@ TURNS = ("both", "discriminator", "generator")
 
 
 def small(name: str = "mlp", **settings) -> Experiment:
-    flat = {"architecture": name, "dataset": "digits", "data.resolution": 16, "generator.width": 8, "discriminator.width": 8}
-    flat |= {"recipe.batch_size": 10, "seed": 3, "recipe.precision": "float32"}
+    flat = (
+        {"architecture": name}
+        | data_for(name)
+        | narrow(name)
+        | {"recipe.batch_size": 10, "seed": 3, "recipe.precision": "float32"}
+    )
     return Experiment.from_settings(flat | {key.replace("__", "."): value for key, value in settings.items()})
 
 
-def noise_images(experiment: Experiment) -> Samples:
-    values = torch.randint(256, (30, *experiment.spec.shape), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    return Samples(experiment.spec, values, torch.arange(30) % 10)
+def little(experiment: Experiment) -> Samples:
+    return little_data(experiment, 30)
 
 
 def trained(experiment: Experiment, steps: int = 2, **options) -> dict[str, np.ndarray]:
-    return list(train(experiment, samples=noise_images(experiment), device="cpu", steps=steps, every=100, **options))[-1].state
+    return list(train(experiment, samples=little(experiment), device="cpu", steps=steps, every=100, **options))[-1].state
 
 
 def slow(experiment: Experiment, state: dict | None = None, turn: str = "both") -> SlowStep:
-    return slow_step(experiment, noise_images(experiment), state, turn, device="cpu")
+    return slow_step(experiment, little(experiment), state, turn, device="cpu")
 
 
 def told(step: SlowStep, name: str):
@@ -113,7 +116,7 @@ def first_half(experiment: Experiment, state: dict[str, np.ndarray]):
     noise = torch.randn(10, experiment.generator.latent_dim, generator=run.noise)
     fake = run.generator(noise)
     order = torch.randperm(30, generator=torch.Generator().manual_seed(3 * 1_000_003))  # the first epoch
-    real = noise_images(experiment).values[order[:10]].float() * (2 / 255) - 1
+    real = little(experiment).values[order[:10]].float() * (2 / 255) - 1
     return run, noise, fake, real, run.discriminator(real), run.discriminator(fake)
 
 

@@ -16,7 +16,7 @@ from playground.datasets import DATASETS, data_root
 from playground.evaluation import frechet_distance
 from playground.experiment import Experiment
 from playground.model import SHEET_COUNT, Model, sheet_inputs
-from playground.samples import Samples, SampleSpec, to_pixels
+from playground.samples import Samples, SampleSpec
 from playground.training import Snapshot, train
 from playground.training.game import Game
 from playground.training.loop import MAX_SECONDS, MAX_STEPS, check_budget
@@ -29,20 +29,17 @@ every_architecture = pytest.mark.parametrize("name", IMAGE_MAKERS)
 
 def small(name: str = "mlp", **settings) -> Experiment:
     """Describe a run that takes a millisecond or two a step."""
-    flat = {"architecture": name, "dataset": "digits", "data.resolution": 16, "generator.width": 8, "discriminator.width": 8}
-    flat |= {"recipe.batch_size": 6, "seed": 3}
+    flat = {"architecture": name} | data_for(name) | narrow(name) | {"recipe.batch_size": 6, "seed": 3}
     return Experiment.from_settings(flat | {key.replace("__", "."): value for key, value in settings.items()})
 
 
-def noise_images(experiment: Experiment, count: int = 20) -> Samples:
-    """Make data that need no file: 20 images, so that a few steps of 6 go through several epochs."""
-    source = torch.Generator().manual_seed(0)
-    values = torch.randint(256, (count, *experiment.spec.shape), dtype=torch.uint8, generator=source)
-    return Samples(experiment.spec, values, torch.arange(count) % 10)
+def little(experiment: Experiment, count: int = 20) -> Samples:
+    """Make data that need no file: 20 samples, so that a few steps of 6 go through several epochs."""
+    return little_data(experiment, count)
 
 
 def run(experiment: Experiment, **options) -> list[Snapshot]:
-    return list(train(experiment, samples=noise_images(experiment), device="cpu", **options))
+    return list(train(experiment, samples=little(experiment), device="cpu", **options))
 
 
 def assert_same_state(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> None:
@@ -54,7 +51,7 @@ def assert_same_state(first: dict[str, np.ndarray], second: dict[str, np.ndarray
 
 def game_of(experiment: Experiment) -> Game:
     device = torch.device("cpu")
-    return Game(experiment, TrainingState(experiment, device), noise_images(experiment), device)
+    return Game(experiment, TrainingState(experiment, device), little(experiment), device)
 
 
 def finite(state: dict[str, np.ndarray]) -> bool:
@@ -113,7 +110,7 @@ def test_resuming_through_a_checkpoint_file_equals_ten_steps_bit_for_bit(name, t
 
 def test_a_snapshot_s_state_is_a_copy_that_later_steps_leave_alone():
     experiment = small("dcgan")
-    running = train(experiment, steps=4, samples=noise_images(experiment), every=1e-9)
+    running = train(experiment, steps=4, samples=little(experiment), every=1e-9)
     first = next(running).state
     kept = {name: value.copy() for name, value in first.items()}
     list(running)
@@ -203,7 +200,7 @@ def test_a_stopped_run_can_be_resumed_bit_for_bit():
 @pytest.mark.parametrize("yields", [0, 1, 2, 3])
 def test_a_run_may_be_closed_at_any_yield(yields):
     threads = torch.get_num_threads()
-    running = train(small(), steps=5, samples=noise_images(small()), every=1e-9)
+    running = train(small(), steps=5, samples=little(small()), every=1e-9)
     for _ in range(yields):
         next(running)
     running.close()
@@ -314,10 +311,10 @@ def test_no_picture_on_the_sheet_depends_on_its_neighbours(name):
     latents, labels = sheet_inputs(experiment)
     own = [None] * len(latents) if labels is None else labels
     alone = [
-        to_pixels(model.generate(latent[None], label if label is None else label[None]))
+        model.pictures(model.generate(latent[None], label if label is None else label[None]))
         for latent, label in zip(latents, own, strict=True)
     ]
-    assert last.sheet.shape == (len(latents), 16, 16, 1)
+    assert len(last.sheet) == len(latents)
     assert np.abs(np.concatenate(alone).astype(int) - last.sheet).max() <= 1  # one grey level of rounding
 
 
@@ -336,9 +333,9 @@ def test_the_networks_train_in_train_mode_while_pictures_come_from_eval_mode():
 
 
 @every_architecture
-def test_every_architecture_trains_on_digits(name, digits):
-    experiment = Experiment.from_settings({"architecture": name, "dataset": "digits", "data.resolution": 16})
-    *_, last = train(experiment, steps=3, samples=digits)
+def test_every_architecture_trains_on_data_of_its_kind(name):
+    experiment = Experiment.from_settings({"architecture": name} | data_for(name))
+    *_, last = train(experiment, steps=3)
     assert last.status == "finished" and last.step == 3 and finite(last.state)
     assert math.isfinite(last.loss_discriminator) and math.isfinite(last.loss_generator)
     assert last.sheet.std() > 0
