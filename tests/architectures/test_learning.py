@@ -1,4 +1,4 @@
-"""Every architecture that makes images learns: what it makes of the embedded digits gets nearer to them than what it made untrained."""
+"""Every architecture that makes images learns: what it makes of the embedded digits gets nearer to them than untrained."""
 
 import pytest
 
