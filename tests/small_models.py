@@ -10,6 +10,8 @@ from playground.experiment import Experiment
 from playground.model import Model
 from playground.samples import Samples
 
+IMAGE_MAKERS = [name for name, entry in ARCHITECTURES.items() if "image" in entry.kinds]
+
 
 def data_for(name: str) -> dict[str, object]:
     """Return the settings of data that suit an architecture: 16×16 digits for images, else the data that name its kind."""

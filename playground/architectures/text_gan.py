@@ -7,8 +7,13 @@ training by maximum likelihood comes first.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from playground.architectures import _sequence
 from playground.architectures._architecture import Architecture
+
+# Measured on sentences (one seed): with 64 samples a step and a beta2 of 0.9 validity rises sooner, but leaps up and down.
+RECIPE = replace(_sequence.RECIPE, batch_size=128, beta2=0.99, ema_half_life=20_000)
 
 ARCHITECTURE = Architecture(
     name="text-gan",
@@ -18,9 +23,9 @@ ARCHITECTURE = Architecture(
     paper="Kusner & Hernández-Lobato 2016, arXiv:1611.04051",
     generator=_sequence.Generator,
     discriminator=_sequence.Discriminator,
-    generator_config=_sequence.Generator.Config(backbone="gru"),
+    generator_config=_sequence.Generator.Config(backbone="gru", latent_dim=64, dice=0.75, anneal_samples=300_000),
     discriminator_config=_sequence.Discriminator.Config(backbone="cnn"),
-    recipe=_sequence.RECIPE,
+    recipe=RECIPE,
     initialisation=_sequence.INITIALISATION,
     kinds=_sequence.TOKEN_KINDS,
     likelihood=True,

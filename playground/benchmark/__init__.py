@@ -16,9 +16,11 @@ from playground.benchmark import (
     points,
     processes,
     quality,
+    series,
     speed,
     text,
     video,
+    waveforms,
 )
 from playground.benchmark.figure import Figure
 from playground.config import shorten
@@ -44,11 +46,13 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "diagnosis": diagnosis.confusion,
     "text": text.figures,
     "melodies": melodies.figures,
+    "series": series.figures,
     "video": video.figures,
+    "waveforms": waveforms.figures,
     "zoo": _zoo,
 }
 # some minutes to a quarter of an hour and more: only when asked for by name
-LONG = ("inversion", "diagnosis", "points", "text", "melodies", "video", "zoo")
+LONG = ("inversion", "diagnosis", "text", "melodies", "video", "waveforms", "series", "points", "zoo")
 
 
 def run(name: str | None, as_json: bool) -> int:

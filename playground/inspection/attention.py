@@ -41,8 +41,11 @@ class AttentionMap:
 
 
 @torch.no_grad()
-def attentions(network: nn.Module, *batch: torch.Tensor | None) -> list[AttentionMap]:
-    """Run `network` on a batch and return where each attention layer looks in the first sample, in order of execution."""
+def attentions(network: nn.Module, *batch: torch.Tensor | None, in_line: bool = False) -> list[AttentionMap]:
+    """Run `network` on a batch and return where each attention layer looks in the first sample, in order of execution.
+
+    Tokens as many as a square has places are taken for a picture's, unless they are known to be `in_line`, as steps are.
+    """
     found: list[AttentionMap] = []
     homes = {module: name for name, stage in stages(network).items() for module in stage.modules()}
     layers = {
@@ -52,7 +55,7 @@ def attentions(network: nn.Module, *batch: torch.Tensor | None) -> list[Attentio
     }
     handles = [
         # at once: a later layer may work in place
-        layer.register_forward_pre_hook(lambda module, args, name=name: found.append(_look(module, args[0][:1], name)))
+        layer.register_forward_pre_hook(lambda module, args, name=name: found.append(_look(module, args[0][:1], name, in_line)))
         for layer, name in layers.items()
     ]
     try:
@@ -63,14 +66,15 @@ def attentions(network: nn.Module, *batch: torch.Tensor | None) -> list[Attentio
     return found
 
 
-def _look(layer: MapAttention | SelfAttention, features: torch.Tensor, name: str) -> AttentionMap:
+def _look(layer: MapAttention | SelfAttention, features: torch.Tensor, name: str, in_line: bool) -> AttentionMap:
     weights = layer.weights(features)
     if isinstance(layer, MapAttention):
         height, width = features.shape[2:]
         return AttentionMap(name, _array(weights), (height, width), (height // 2, width // 2), float(layer.gate))
     side = math.isqrt(features.shape[1])
     # tokens of a picture are a square; a series, or a square with a class token before it, is a line
-    grid = (side, side) if side**2 == features.shape[1] and not layer.causal else (1, features.shape[1])
+    square = side**2 == features.shape[1] and not layer.causal and not in_line
+    grid = (side, side) if square else (1, features.shape[1])
     return AttentionMap(name, _array(weights[0]), grid, grid)
 
 

@@ -67,10 +67,12 @@ def trace_back(
 ) -> list[Cause]:
     """Follow the output pixel in line `y` and column `x` back through the generator: first z, then every module in order.
 
-    The other arguments are as for `module_maps`. Gradient × activation (Shrikumar 2016, 1605.01713, section 2). Raises
-    ValueError for a pixel outside the image, and as `module_maps`.
+    Of a film that is the pixel of its middle frame. The other arguments are as for `module_maps`. Gradient × activation
+    (Shrikumar 2016, 1605.01713, section 2). Raises ValueError for a pixel outside the image, and as `module_maps`.
     """
-    height, width = model.experiment.spec.shape[1:]
+    if len(model.experiment.spec.shape) < 3:
+        raise ValueError("what caused a pixel is asked of images and videos; samples of other kinds have none")
+    height, width = model.experiment.spec.shape[-2:]
     check_whole("y", y, 0, height - 1)
     check_whole("x", x, 0, width - 1)
     check_edits(model, edits)
@@ -88,7 +90,9 @@ def trace_back(
     labels = labels if labels is None else labels.to(model.device)
     start = code.detach().to(model.device).clone().requires_grad_()
     with torch.enable_grad(), watching(model, editor(model, edits)), watching(model, keep):
-        pixel = generated(model, start, labels)[0, :, y, x].mean()
+        sample = generated(model, start, labels)[0]
+        picture = sample[len(sample) // 2] if sample.ndim == 4 else sample  # the middle frame of a film
+        pixel = picture[:, y, x].mean()
         found = {None: start} | seen
         gradients = torch.autograd.grad(pixel, list(found.values()), allow_unused=True)
     straight = _straight_behind(list(found), _only_stages(model.generator))
@@ -102,8 +106,11 @@ def trace_back(
 def _cause(
     model: Model, place: tuple[str, str], value: torch.Tensor, gradient: torch.Tensor | None, pixel: float, linear: bool
 ) -> Cause:
-    own = value if place[0] == LATENT else value[0]
-    made = torch.zeros_like(own) if gradient is None else own.detach() * gradient.reshape(value.shape).reshape(own.shape)
+    gradient = torch.zeros_like(value) if gradient is None else gradient.reshape(value.shape)
+    made = value.detach() * gradient
+    if place[0] != LATENT:
+        made = made[len(made) // 2]  # of the middle frame, where frames are made one by one
+    own = made = made.flatten(0, 1) if made.ndim == 4 else made
     form = "units" if place[0] == LATENT else form_of(model.generator, tuple(own.shape))
     return Cause(*place, form, made.float().cpu().numpy(), pixel, linear)
 

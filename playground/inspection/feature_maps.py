@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from playground.kinds import as_maps
 from playground.layers.tracing import stages
 from playground.model import Model
 
 SIDE = 48  # of the picture of a curve
+LONG = 4  # values in a row make a curve
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class StageMaps:
     """The feature maps of one stage for one sample.
 
     `values` is float32 (channels, height, width), most active channels first (by mean absolute value); `channels`
-    gives each map's channel number. A stage that gives steps (T, F) is one map, time running to the right; one of F plain
+    gives each map's channel number. A stage that gives steps (T, F) is one map, time running down; one of F plain
     units is one map of about √F × √F, its unused end NaN. Of a stage that works on the frames of a film one by one the middle
     frame is shown, which `times` counts; a film (T, C, H, W) is a map a frame, in their order.
     """
@@ -52,7 +52,7 @@ class StageMaps:
 
         Maps of one long row are drawn as curves, with one scale too: of grey stripes a wave could not be told.
         """
-        if self.values.shape[1] == 1 and self.values.shape[2] > 1:
+        if self.values.shape[1] == 1 and self.values.shape[2] >= LONG:
             return _curves(self.values[:, 0])
         known = self.values[np.isfinite(self.values)]
         low, high = np.percentile(known, (0.5, 99.5)) if known.size else (0.0, 1.0)
@@ -112,11 +112,9 @@ def _curves(lines: np.ndarray) -> np.ndarray:
 def _stage_maps(network: str, stage: str, values: torch.Tensor) -> StageMaps:
     times, value = len(values), values[len(values) // 2]
     shape = tuple(value.shape)
-    if value.ndim == 4:  # a film
-        planes = value.flatten(0, 1)
+    if value.ndim in (2, 4):  # steps, a sound (1, L), or a film
+        planes = value.reshape(-1, *value.shape[-2:])
         return StageMaps(network, stage, shape, tuple(range(len(planes))), planes.numpy(), times)
-    if value.ndim == 2:
-        value = as_maps(value[None])[0]
     if value.ndim != 3:
         side = max(1, math.ceil(math.sqrt(value.numel())))
         square = torch.full((1, side, side), math.nan)

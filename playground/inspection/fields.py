@@ -5,7 +5,7 @@ gives NaN, so whatever can depend on a value that is NaN becomes NaN itself, wha
 convolutions, pooling, attention, recurrence and every normalisation, and needs no list of layers. Normalisations count as
 they compute in eval mode: batch normalisation uses what it has stored and reaches no farther, while layer, group and
 instance normalisation, like attention, take in all they average over. A weight of 0, as at the edge of a bilinear enlarging,
-counts as a connection.
+counts as a connection. Of sounds and series, which have no height, steps of time are counted instead of pixels.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ import torch
 from torch import nn
 
 from playground.inspection.module_maps import channel_axis, form_of, generated, watching
-from playground.layers import Growing
+from playground.layers import Growing, MinibatchStd
 from playground.layers.tracing import leaves
 from playground.model import Model
 
 Key = tuple[str, str, str]
+PASSES = 64  # samples judged at a time, each with another line NaN
 
 
 @dataclass(frozen=True)
 class Field:
-    """A part of the image, `height` × `width` pixels; `whole` when that is all of it."""
+    """A part of the image, `height` × `width` pixels, or of time, 1 × `width` steps; `whole` when that is all of it."""
 
     height: int
     width: int
@@ -55,37 +56,56 @@ def _of_same_form(model: Model) -> Model:
     return probe
 
 
+def line_axes(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return along which axes of a sample fields are measured: height and width, or time alone.
+
+    Raises ValueError for points, which have neither.
+    """
+    if len(shape) < 2:
+        raise ValueError("how far a value sees is asked of images, videos, sounds and series; a point has no neighbours")
+    if len(shape) > 2:
+        return len(shape) - 2, len(shape) - 1
+    return (1 if shape[0] == 1 else 0,)  # a sound is (1, L), a series (T, F)
+
+
 @torch.no_grad()
 def receptive_fields(model: Model) -> dict[Key, Field]:
-    """Return the receptive field of every module of D: one pass with each row of the image NaN, and one with each column."""
-    height, width = model.experiment.spec.shape[1:]
-    by_rows = [_touched(model, (slice(n, n + 1), slice(None))) for n in range(height)]
-    by_columns = [_touched(model, (slice(None), slice(n, n + 1))) for n in range(width)]
+    """Return the receptive field of every module of D: a pass with each row of the sample NaN, and one with each column.
+
+    Raises ValueError for points.
+    """
+    axes = line_axes(model.experiment.spec.shape)
+    lengths = [model.experiment.spec.shape[axis] for axis in axes]
+    by_axis = [_touched(model, axis, length) for axis, length in zip(axes, lengths, strict=True)]
     found = {}
-    for key in by_rows[0]:
-        tall, wide = (_spans(np.stack([one[key] for one in passes])) for passes in (by_rows, by_columns))
-        most = int((tall * wide).argmax())
-        found[key] = _field(int(tall[most]), int(wide[most]), height, width)
+    for key in by_axis[0]:
+        spans = np.stack([_spans(touched[key]) for touched in by_axis])  # (axes, places)
+        most = spans[:, spans.prod(0).argmax()]
+        found[key] = _field(most.tolist(), lengths)
     return found
 
 
-def _touched(model: Model, where: tuple[slice, slice]) -> dict[Key, np.ndarray]:
-    """Judge an image that is NaN at `where`: of every module, which places of its map that reaches, bool (places,)."""
+def _touched(model: Model, axis: int, length: int) -> dict[Key, np.ndarray]:
+    """Judge samples with one line of `axis` NaN: of every module, which places of its map each reaches, (length, places)."""
     names, network = leaves(model.discriminator), model.discriminator
-    image = torch.zeros(1, *model.experiment.spec.shape)
-    image[0, :, where[0], where[1]] = torch.nan
-    touched: dict[Key, np.ndarray] = {}
+    touched: dict[Key, list[np.ndarray]] = {}
 
     def note(name: str, module: nn.Module, args: tuple, output: torch.Tensor) -> None:
-        reached = output[0].isnan()
-        form = form_of(network, tuple(reached.shape))
+        reached = output.isnan().unflatten(0, (len(lines), -1)).any(1)  # frames that are read one by one belong together
+        form = form_of(network, tuple(reached.shape[1:]))
         if form in ("maps", "tokens", "rows"):
-            reached = reached.any(channel_axis(form))
-        touched["discriminator", *names[module]] = reached.flatten().numpy()
+            reached = reached.any(-1 if channel_axis(form) == -1 else 1)
+        places = reached.reshape(len(reached), -1).numpy()
+        touched.setdefault(("discriminator", *names[module]), []).append(places)
 
+    mixing = any(isinstance(module, MinibatchStd) for module in network.modules())  # one NaN would reach all of the batch
     with watching(model, note):
-        network(image, model.labels(1))
-    return touched
+        for lines in torch.arange(length).split(1 if mixing else PASSES):
+            samples, count = torch.zeros(len(lines), *model.experiment.spec.shape), len(lines)
+            for sample, line in zip(samples, lines, strict=True):
+                sample.select(axis, int(line)).fill_(torch.nan)
+            network(samples, model.labels(len(lines), 0 if model.experiment.num_classes else None))
+    return {key: np.concatenate(pieces) for key, pieces in touched.items()}
 
 
 def _spans(touched: np.ndarray) -> np.ndarray:
@@ -96,7 +116,11 @@ def _spans(touched: np.ndarray) -> np.ndarray:
 
 @torch.no_grad()
 def projective_fields(model: Model) -> dict[Key, Field]:
-    """Return the projective field of every module of G: a pass for each, with one value in the middle of its map NaN."""
+    """Return the projective field of every module of G: a pass for each, with one value in the middle of its map NaN.
+
+    Raises ValueError for points.
+    """
+    axes = line_axes(model.experiment.spec.shape)
     names, code = leaves(model.generator), torch.zeros(model.experiment.generator.latent_dim)
     order: list[nn.Module] = []
     with watching(model, lambda name, module, args, output: order.append(module)):
@@ -105,11 +129,12 @@ def projective_fields(model: Model) -> dict[Key, Field]:
     for module in dict.fromkeys(order):
         handle = module.register_forward_hook(_spoil)
         try:
-            spoilt = generated(model, code, model.labels(1))[0].isnan().any(0).numpy()  # (H, W)
+            spoilt = generated(model, code, model.labels(1))[0].isnan().numpy()
         finally:
             handle.remove()
-        tall, wide = (int(_spans(lines[:, None])[0]) for lines in (spoilt.any(1), spoilt.any(0)))
-        found["generator", *names[module]] = _field(tall, wide, *spoilt.shape)
+        lines = [np.moveaxis(spoilt, axis, 0).reshape(spoilt.shape[axis], -1).any(1) for axis in axes]
+        spans = [int(_spans(line[:, None])[0]) for line in lines]
+        found["generator", *names[module]] = _field(spans, [len(line) for line in lines])
     return found
 
 
@@ -119,5 +144,6 @@ def _spoil(module: nn.Module, args: tuple, output: torch.Tensor) -> torch.Tensor
     return spoilt
 
 
-def _field(height: int, width: int, full_height: int, full_width: int) -> Field:
-    return Field(height, width, height == full_height and width == full_width)
+def _field(spans: list[int], lengths: list[int]) -> Field:
+    height, width = spans if len(spans) == 2 else (1, *spans)
+    return Field(height, width, spans == lengths)

@@ -169,13 +169,19 @@ def watched(
 
     def keep(name: str, module: nn.Module, args: tuple, output: torch.Tensor) -> None:
         value, network = output[len(output) // 2].float().cpu().clone(), getattr(model, name)  # a later one may work in place
-        value = value.flatten(0, 1) if value.ndim == 4 else value  # a film
         row = row_of(*names[name][module], module, tuple(args[0].shape[1:]), tuple(value.shape), len(output))
-        seen[name, row.stage, row.module] = ModuleMap(name, row.stage, form_of(network, row.output_shape), row, value.numpy())
+        seen[name, row.stage, row.module] = ModuleMap(
+            name, row.stage, form_of(network, row.output_shape), row, _frames(value).numpy()
+        )
 
     with watching(model, editor(model, edits)), watching(model, keep):
         sample, logit = through(model, code, label)
     return list(seen.values()), sample[0].float().cpu().numpy(), logit.item()
+
+
+def _frames(value: torch.Tensor) -> torch.Tensor:
+    """Take a film (T, C, H, W) as maps (T·C, H, W); anything else stays as it is."""
+    return value.flatten(0, 1) if value.ndim == 4 else value
 
 
 @torch.no_grad()

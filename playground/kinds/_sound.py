@@ -9,7 +9,7 @@ import torch
 
 from playground.kinds._kind import SOUND_RATE
 
-FLOOR = 1e-6  # of power: 60 dB below a sine of full scale, and what silence counts as
+FLOOR = 1e-4  # of power: 40 dB below a sine of full scale, and what silence counts as
 DECAY = 0.1  # the part of its energy that a sound has left when it counts as died away: 10 dB
 
 
@@ -30,7 +30,7 @@ def band_levels(sounds: torch.Tensor, bands: int = 12, frames: int = 16, window:
     """Return how loud sounds (N, L) are in each band at each time, (N, bands, frames), in units of 10 dB above the floor.
 
     Bands are equally wide on the mel scale (O'Shaughnessy 1987: 2595 log10(1 + f / 700)), triangles that overlap by half;
-    0 is 60 dB below a sine of full scale, and 6 is as loud as one.
+    0 is 40 dB below a sine of full scale, and 4 is as loud as one.
     """
     power = torch.einsum("nft,bf->nbt", spectra(sounds, frames, window), mel_bands(bands, window))
     return ((power + FLOOR) / FLOOR).log10()
@@ -65,4 +65,4 @@ def decay_time(sounds: torch.Tensor) -> torch.Tensor:
 
 def loudness(sounds: torch.Tensor) -> torch.Tensor:
     """Return the root mean square of sounds (N, L) in dB below full scale (N,), -60 at the least."""
-    return 10 * (sounds.double().square().mean(1) + FLOOR).log10().float()
+    return 10 * sounds.double().square().mean(1).clamp(min=1e-6).log10().float()

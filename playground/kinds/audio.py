@@ -12,9 +12,9 @@ from playground.kinds._kind import SOUND_RATE, Kind
 from playground.kinds._sound import band_levels
 from playground.samples import SampleSpec
 
-SIDE, WAVE_HEIGHT = 96, 36  # pixels of a picture, and of the waveform at its top
+SIDE, WAVE_HEIGHT = 96, 35  # pixels of a picture, and of the waveform at its top: odd, so that silence is one line
 WINDOW = 256
-LOUDEST = 6  # a sine of full scale, in units of 10 dB above the least that is drawn
+LOUDEST = 4  # a sine of full scale, in units of 10 dB above the least that is drawn
 FADE = SOUND_RATE // 200  # 5 ms: a sound that stops short of zero clicks
 # Lightness grows evenly from the first colour to the last, so that equal steps of loudness look like equal steps; the hue
 # turns with it. Oklab (Ottosson 2020): lightness, green to red, blue to yellow.
@@ -47,7 +47,7 @@ def _outline(sounds: torch.Tensor) -> np.ndarray:
     pieces = sounds.split(edges.diff().tolist(), 1)
     top, bottom = (torch.stack([f(piece, 1) for piece in pieces], 1)[:, None] for f in (torch.amax, torch.amin))
     centres = 1 - (torch.arange(WAVE_HEIGHT) + 0.5) * (2 / WAVE_HEIGHT)
-    half = 1 / WAVE_HEIGHT  # of a pixel, so that silence is a line
+    half = 1 / WAVE_HEIGHT  # a pixel's
     return ((centres[:, None] <= top + half) & (centres[:, None] >= bottom - half)).numpy()
 
 

@@ -110,6 +110,15 @@ class Recurrent(Weighted):
         return f"{self.cell}, {self.in_features}, {self.hidden}"
 
 
+class SideBySide(nn.Module):
+    """Put two series of states, (N, T, a) and (N, T, b), side by side: (N, T, a + b)."""
+
+    def forward(self, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+        if first.is_meta:
+            return first.new_empty(*first.shape[:2], first.shape[2] + second.shape[2])
+        return torch.cat([first, second], 2)
+
+
 class BothWays(nn.Module):
     """Read (N, T, in_features) from either end and give both states of each step side by side, (N, T, 2 · hidden).
 
@@ -118,7 +127,7 @@ class BothWays(nn.Module):
 
     def __init__(self, onward: Recurrent, backward: Recurrent) -> None:
         super().__init__()
-        self.onward, self.backward = onward, backward
+        self.onward, self.backward, self.join = onward, backward, SideBySide()
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        return torch.cat([self.onward(features), self.backward(features.flip(1)).flip(1)], 2)
+        return self.join(self.onward(features), self.backward(features.flip(1)).flip(1))

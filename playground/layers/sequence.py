@@ -6,35 +6,51 @@ import math
 
 import torch
 from torch import nn
-from torch.nn.functional import leaky_relu, pad
+from torch.nn import init
+from torch.nn.functional import conv1d, conv_transpose1d, leaky_relu, pad
 
 from playground.layers.minibatch import MinibatchStd
-from playground.layers.parts import Growing
+from playground.layers.parts import Growing, Weighted
 from playground.layers.recurrent import CELLS
 from playground.layers.transformer import Positions, TransformerBlock
 
 BACKBONES = (*reversed(CELLS), "cnn", "transformer")  # what can read or write a series, from the plainest on
 SLOPE = 0.2  # of every leaky ReLU here
 HEADS = 4
+DOUBLING_KERNEL = 4  # with a stride of 2 and a padding of 1: every step is stamped twice
 POSITION_STD = 1.0  # as large as what the inputs bring: positions must be told apart before anything is learnt
 
 
-class StepConvolution(nn.Module):
+class StepConvolution(Weighted):
     """Convolve (N, T, channels) along time, with zeros at the ends: (N, T, out_channels).
 
     `causal`: a step is made of itself and those before it, rather than of both sides, `dilation` steps apart
-    (van den Oord 2016, 1609.03499).
+    (van den Oord 2016, 1609.03499). Weights and bias are those of `nn.Conv1d`; a layer of its own, so that what watches
+    layers sees time where it is everywhere else.
     """
 
     def __init__(self, channels: int, out_channels: int, kernel_size: int, causal: bool = False, dilation: int = 1) -> None:
         super().__init__()
         reach = dilation * (kernel_size - 1)
         before = reach if causal else reach // 2
-        self.ends = before, reach - before
-        self.convolution = nn.Conv1d(channels, out_channels, kernel_size, dilation=dilation)
+        self.ends, self.dilation = (before, reach - before), dilation
+        self.weight = nn.Parameter(torch.empty(out_channels, channels, kernel_size))
+        self.bias = nn.Parameter(torch.empty(out_channels))
+
+    def draw(self, source: torch.Generator) -> None:
+        init.xavier_uniform_(self.weight, generator=source)
+        init.zeros_(self.bias)
+
+    def macs(self, input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> int:
+        return output_shape[0] * self.weight.numel()
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        return self.convolution(pad(features.mT, self.ends)).mT
+        if features.is_meta:
+            return features.new_empty(*features.shape[:2], len(self.weight))
+        return conv1d(pad(features.mT, self.ends), self.weight, self.bias, dilation=self.dilation).mT
+
+    def extra_repr(self) -> str:
+        return f"{self.weight.shape[1]}, {len(self.weight)}, kernel {self.weight.shape[2]}"
 
 
 class ResidualSteps(nn.Module):
@@ -53,15 +69,25 @@ class ResidualSteps(nn.Module):
         return features + self.second(leaky_relu(inner, SLOPE))
 
 
-class DoubleSteps(nn.Module):
+class DoubleSteps(Weighted):
     """Make twice as many steps by a transposed convolution along time: (N, T, C) -> (N, 2·T, out_channels)."""
 
     def __init__(self, channels: int, out_channels: int) -> None:
         super().__init__()
-        self.convolution = nn.ConvTranspose1d(channels, out_channels, 4, 2, 1)
+        self.weight = nn.Parameter(torch.empty(channels, out_channels, DOUBLING_KERNEL))
+        self.bias = nn.Parameter(torch.empty(out_channels))
+
+    def draw(self, source: torch.Generator) -> None:
+        init.xavier_uniform_(self.weight, generator=source)
+        init.zeros_(self.bias)
+
+    def macs(self, input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> int:
+        return input_shape[0] * self.weight.numel()  # each step stamps the whole kernel once
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        return self.convolution(features.mT).mT
+        if features.is_meta:
+            return features.new_empty(len(features), 2 * features.shape[1], self.weight.shape[1])
+        return conv_transpose1d(features.mT, self.weight, self.bias, stride=2, padding=1).mT
 
 
 class FirstSteps(nn.Module):
@@ -100,6 +126,8 @@ class StepScore(nn.Module):
         self.last = last
 
     def forward(self, thoughts: torch.Tensor) -> torch.Tensor:
+        if thoughts.is_meta:
+            return thoughts.new_empty(len(thoughts))
         thoughts = thoughts.squeeze(2)  # (N, T)
         return thoughts.mean(1) + thoughts[:, -1] if self.last else thoughts.mean(1)
 

@@ -82,7 +82,10 @@ class _ShapesOnly(TorchFunctionMode):
     and a half seconds of every start of the program.
     """
 
-    KEEP = frozenset({functional.relu, functional.leaky_relu, functional.batch_norm, torch.tanh})
+    KEEP = frozenset(
+        {functional.relu, functional.leaky_relu, functional.gelu, functional.batch_norm, functional.layer_norm, torch.tanh}
+    )
+    SPREAD = frozenset({torch.Tensor.add, torch.Tensor.mul})  # what `+` and `*` call
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         if function in self.KEEP:
@@ -90,6 +93,8 @@ class _ShapesOnly(TorchFunctionMode):
         if function is functional.linear:  # that the sizes match was asked of `size_problem`
             features, weight = args[:2]
             return features.new_empty(*features.shape[:-1], weight.shape[0])
+        if function in self.SPREAD and not kwargs:
+            return args[0].new_empty(torch.broadcast_shapes(*(torch.Size(getattr(part, "shape", ())) for part in args)))
         return function(*args, **(kwargs or {}))
 
 

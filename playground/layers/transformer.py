@@ -81,6 +81,8 @@ class SelfAttention(Weighted):
         return num_tokens * (self.heads * seen + 4 * width)
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        if tokens.is_meta:
+            return torch.empty_like(tokens)
         query, key, value = self._projected(tokens)
         gathered = _weights(query, key, self.causal) @ value  # (N', heads, t, d)
         gathered = self._joined(gathered.transpose(1, 2).flatten(2), tokens.shape[1])

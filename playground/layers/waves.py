@@ -11,15 +11,15 @@ from torch.nn.functional import conv1d, pad
 from playground.kinds._sound import mel_bands
 from playground.layers.parts import Drawing, Weighted
 
-FLOOR = 1e-4  # of power: what is more than 40 dB below a sine of full scale hardly counts
-CENTRE, SCALE = -8.0, 2.0  # of the logarithms of drum hits, so that what comes out is about 0 ± 1
+FLOOR = 1e-3  # of power: what is more than 30 dB below a sine of full scale hardly counts
+CENTRE, SCALE = -6.0, 1.5  # of the logarithms of drum hits, so that what comes out is about 0 ± 1
 
 
 class LogSpectrogram(Weighted):
     """Turn sounds (N, 1, L) into pictures (N, 1, bands, L / hop): how loud each band is at each time.
 
     A short-time Fourier transform with a Hann window, then the energies in bands equally wide on the mel scale, lowest first,
-    and their logarithm: (log(power + 10⁻⁴) + 8) / 2, where a sine of full scale has power 1. Both transforms are fixed sums
+    and their logarithm: (log(power + 10⁻³) + 6) / 1.5, where a sine of full scale has power 1. Both transforms are fixed sums
     of products, so that it can be differentiated twice. Frame n is centred at value (n + ½)·hop.
     """
 

@@ -1,8 +1,8 @@
 """Every architecture that makes images learns: what it makes of the embedded digits gets nearer to them than untrained."""
 
 import pytest
+from small_models import IMAGE_MAKERS
 
-from playground.architectures import ARCHITECTURES
 from playground.datasets import DATASETS, data_root
 from playground.evaluation import features, frechet_distance, sample_features
 from playground.experiment import Experiment

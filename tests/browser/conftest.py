@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from screens import PATIENCE, Visit, new_context, open_page
 
 from playground.ui.app import build, launch_settings
@@ -66,26 +66,56 @@ def context(browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture(scope="module")
-def shared_visit(context, app_url) -> Iterator[Visit]:
-    """A visit that several tests look at, where a page of its own for each would show the same."""
-    yield (seen := open_page(context, app_url))
-    seen.page.close()
-    assert not seen.complaints
+def blank_tabs(context) -> list[Page]:
+    """Tabs that earlier visits have left: the page comes twice as fast in one as in a new tab."""
+    return []
 
 
-@pytest.fixture
-def visit(browser, context, app_url) -> Iterator[Callable[..., Visit]]:
-    """Visit the page, each time in a new tab; `elsewhere` in another browser. None may find an error on the console."""
+@pytest.fixture(scope="module")
+def module_visit(context, app_url) -> Iterator[Callable[..., Visit]]:
+    """Visit the page once for several tests, which look at it or put back what they change."""
     visits: list[Visit] = []
 
-    def start(query: str = "", *, width: int = 1280, height: int = 900, elsewhere: bool = False) -> Visit:
-        where = new_context(browser) if elsewhere else context
-        visits.append(open_page(where, app_url + query, width, height))
+    def start(query: str = "", **size: int) -> Visit:
+        visits.append(open_page(context.new_page(), app_url + query, **size))
         return visits[-1]
 
     yield start
     for seen in visits:
         seen.page.close()
+    assert not [complaint for seen in visits for complaint in seen.complaints]
+
+
+@pytest.fixture(scope="module")
+def usual_visit(module_visit) -> Visit:
+    """The visit behind `shared_visit`."""
+    return module_visit()
+
+
+@pytest.fixture
+def shared_visit(usual_visit) -> Visit:
+    """A visit of the page as it comes that several tests look at."""
+    usual_visit.page.bring_to_front()
+    return usual_visit
+
+
+@pytest.fixture
+def visit(browser, context, blank_tabs, app_url) -> Iterator[Callable[..., Visit]]:
+    """Visit the page anew, each time in a tab of its own; `elsewhere` in another browser. None may find an error."""
+    visits: list[Visit] = []
+
+    def start(query: str = "", *, elsewhere: bool = False, **size: int) -> Visit:
+        where = new_context(browser) if elsewhere else context
+        tab = blank_tabs.pop() if blank_tabs and not elsewhere else where.new_page()
+        visits.append(open_page(tab, app_url + query, **size))
+        return visits[-1]
+
+    yield start
+    complaints = [complaint for seen in visits for complaint in seen.complaints]
+    for seen in visits:
         if seen.page.context is not context:
             seen.page.context.close()
-    assert not [complaint for seen in visits for complaint in seen.complaints]
+        elif not seen.page.is_closed():
+            seen.leave()
+            blank_tabs.append(seen.page)
+    assert not complaints

@@ -22,6 +22,16 @@ OWN_SESSION_SHOWN = """() => {
     return sheet && (Number(sheet.dataset.painted) > 1 || !document.querySelector('#sheet .empty').hidden);
 }"""
 
+# A bar that has just got its width shows all its tabs, and folds away a frame later those for which it is too narrow.
+TABS_AT_REST = """async (bar) => {
+    for (let [before, frames] = ['', 0]; frames < 4; ) {
+        await new Promise(requestAnimationFrame);
+        const tabs = [...bar.querySelectorAll('[role=tab]')].filter((tab) => tab.offsetParent);
+        const now = tabs.map((tab) => tab.textContent).join();
+        [before, frames] = [now, now === before ? frames + 1 : 0];
+    }
+}"""
+
 
 @dataclass
 class Visit:
@@ -34,6 +44,12 @@ class Visit:
     def __getitem__(self, selector: str) -> Locator:
         return self.page.locator(selector)
 
+    def leave(self) -> None:
+        """Go away in the same tab: to the server the visitor has gone, as when the tab is closed."""
+        self.complaints = list(self.complaints)  # streams that break off now are nobody's complaint
+        self.page.mouse.move(0, 0)
+        self.page.goto("about:blank")
+
 
 def new_context(browser: Browser) -> BrowserContext:
     context = browser.new_context(accept_downloads=True)
@@ -41,8 +57,8 @@ def new_context(browser: Browser) -> BrowserContext:
     return context
 
 
-def open_page(context: BrowserContext, url: str, width: int = 1280, height: int = 900) -> Visit:
-    page = context.new_page()
+def open_page(page: Page, url: str, width: int = 1280, height: int = 900) -> Visit:
+    page.bring_to_front()  # a tab behind another is drawn once a second
     page.set_viewport_size({"width": width, "height": height})
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -157,9 +173,19 @@ def open_tab(visit: Visit, name: str, bar: str = "tabs") -> None:
     words = re.compile(rf"^\s*{re.escape(name)}\s*$")
     wrapper = visit[f"#{bar} > .tab-wrapper"]
     expect(wrapper.get_by_role("tab").first).to_be_visible()
-    tab = wrapper.get_by_role("tab").filter(has_text=words)
-    if tab.count() and tab.first.is_visible():
+    wrapper.evaluate(TABS_AT_REST)
+    tab = wrapper.get_by_role("tab").filter(has_text=words, visible=True)
+    if tab.count():
         tab.first.click()
         return
     wrapper.locator(".overflow-menu button").first.click()
     wrapper.locator(".overflow-dropdown button").filter(has_text=words).click()
+
+
+def tray_as_it_was(seen: Visit) -> None:
+    """Put back the three points that the collection begins with."""
+    script = """() => { const bus = window.playgroundBus;
+        bus.firstTray ??= structuredClone(bus.tray);
+        bus.tray = structuredClone(bus.firstTray);
+        bus.dispatchEvent(new CustomEvent('tray', { detail: bus.tray })); }"""
+    seen.page.evaluate(script)

@@ -139,7 +139,8 @@ def test_the_lab_fits_a_phone(visit):
     open_lab(seen)
     for name in ("unroll", "state", "attention", "model"):
         lesson(seen, name)
-        seen.page.wait_for_timeout(300)
+        expect(seen[f"#gradients aside [data-show='{name}']"]).to_have_attribute("aria-pressed", "true")
+        expect(seen["#gradients section:visible canvas, #gradients section:visible .nothing:visible"].first).to_be_visible()
         assert overflow(seen) <= 0
     heights = [
         node.bounding_box()["height"]

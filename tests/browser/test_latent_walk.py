@@ -38,7 +38,7 @@ def opened(seen: Visit) -> Visit:
     return seen
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def seen(shared_visit) -> Visit:
     return opened(shared_visit)
 

@@ -55,6 +55,19 @@ def shown_picture(seen: Visit) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))).convert("L"))
 
 
+USUAL = {"method": "pca", "count": 250, "real": True, "made": True, "holes": True, "pictures": False, "byClass": False}
+
+
+def as_it_was(seen: Visit) -> None:
+    """Put back what can be switched, zoomed and pinned."""
+    script = """usual => { const bus = window.playgroundBus;
+        bus.views = { ...bus.views, map: usual };
+        bus.dispatchEvent(new CustomEvent('views')); }"""
+    seen.page.evaluate(script, USUAL)
+    seen["#map .zoom button"].first.click()
+    seen["#map .zoom .reset"].click()
+
+
 def digits_map(visit, **size: int) -> Visit:
     opened = visit(**size)
     unfold(opened, "files")
@@ -65,9 +78,17 @@ def digits_map(visit, **size: int) -> Visit:
     return opened
 
 
+@pytest.fixture(scope="module")
+def opened(module_visit) -> Visit:
+    return digits_map(module_visit)
+
+
 @pytest.fixture
-def seen(visit) -> Visit:
-    return digits_map(visit)
+def seen(opened) -> Visit:
+    """A visitor before a map of digits, which several tests share."""
+    opened.page.bring_to_front()
+    as_it_was(opened)
+    return opened
 
 
 def test_a_dot_shows_its_own_picture_and_a_made_one_can_be_kept(seen):

@@ -11,7 +11,6 @@ from screens import (
     Visit,
     downloaded,
     number,
-    open_page,
     open_tab,
     overflow,
     picture,
@@ -49,20 +48,12 @@ def fork(seen: Visit, moment: int, **change: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def forked(browser, context, app_url):
+def forked(module_visit) -> Visit:
     """A visit whose run has a fork with another loss beside it."""
-    visits = []
-
-    def start(query: str = "", **_) -> Visit:
-        visits.append(open_page(context, app_url + query))
-        return visits[-1]
-
-    seen = with_a_past(start)
+    seen = with_a_past(module_visit)
     fork(seen, 2, recipe__loss="hinge")
     wait_for_number(seen, "columns", "runs", 2)
-    yield seen
-    seen.page.close()
-    assert not seen.complaints
+    return seen
 
 
 def test_a_page_without_a_run_says_what_to_do(visit):

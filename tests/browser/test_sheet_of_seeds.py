@@ -6,7 +6,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from screens import CONDITIONAL, SMALL, Visit, choose, colours, overflow, press, says, train, trained, unfold
+from screens import CONDITIONAL, SMALL, Visit, choose, colours, overflow, press, says, train, trained, tray_as_it_was, unfold
 from screens import wait_for_number as wait_for
 
 SHEET = "#seeds .view canvas"
@@ -20,7 +20,8 @@ def open_panel(seen: Visit) -> None:
 
 def all_drawn(seen: Visit) -> dict[str, str]:
     """Wait until every picture in view is drawn; return what the sheet notes about itself."""
-    script = """() => {
+    script = """async () => {
+        await new Promise(requestAnimationFrame); // what was asked for last is laid out in the next frame
         const notes = document.querySelector('#seeds [data-painted]')?.dataset;
         return notes && notes.drawn > 0 && notes.drawn === notes.wanted; }"""
     seen.page.wait_for_function(script)
@@ -49,8 +50,7 @@ def sort(seen: Visit, by: str) -> None:
     all_drawn(seen)
 
 
-@pytest.fixture
-def seen(visit) -> Visit:
+def sheet_of_digits(visit) -> Visit:
     opened = visit()
     unfold(opened, "files")
     choose(opened, "shipped", "dcgan-digits")
@@ -59,7 +59,27 @@ def seen(visit) -> Visit:
     return opened
 
 
-def test_the_sheet_goes_on_and_on_and_draws_what_is_in_view(seen):
+@pytest.fixture(scope="module")
+def opened(module_visit) -> Visit:
+    opened = sheet_of_digits(module_visit)
+    tray_as_it_was(opened)
+    return opened
+
+
+@pytest.fixture
+def seen(opened) -> Visit:
+    """A visitor at the top of the sheet of a shipped model, with nothing selected, which several tests share."""
+    opened.page.bring_to_front()
+    tray_as_it_was(opened)
+    if opened["#seeds .select"].get_attribute("aria-pressed") == "true":
+        opened["#seeds .select"].click()
+    opened["#seeds select.by"].select_option("seed")
+    all_drawn(opened)
+    return opened
+
+
+def test_the_sheet_goes_on_and_on_and_draws_what_is_in_view(visit):
+    seen = sheet_of_digits(visit)
     found = notes(seen)
     assert found["total"] == "1000000" and found["first"] == "0" and colours(seen, SHEET) > 30
     assert 52 <= int(found["tile"]) <= 62
@@ -98,6 +118,7 @@ def test_sorted_by_score_the_highest_come_first_and_the_order_turns(seen):
         return float(rank(seen.session.shown, [seed]).values[0])
 
     assert score_of(best) > score_of(worst) + 0.5
+    seen["#seeds .way"].click()
 
 
 def test_similar_to_this_puts_the_picked_one_first(seen):

@@ -18,6 +18,7 @@ CHANGES = "([selector, before]) => document.querySelector(selector).toDataURL() 
 def open_panel(seen: Visit) -> None:
     seen.page.get_by_role("tab", name="Latent space", exact=True).click()
     seen.page.get_by_role("tab", name="Steer", exact=True).click()
+    wait_for_number(seen, "steer", "painted", 1)
     wait_for_number(seen, "steer", "strips", 1)
 
 

@@ -55,9 +55,12 @@ def click_cell(seen: Visit, name: str, y: int, x: int) -> None:
     canvas.click(position={"x": (x + 0.5) * box["width"] / columns, "y": (y + 0.5) * box["height"] / rows})
 
 
-def products(seen: Visit, kind: str = "one") -> list[float]:
-    script = "nodes => nodes.map((node) => Number(node.dataset.product))"
-    return seen[f"{LAB} p.{kind} [data-product]"].evaluate_all(script)
+def written(seen: Visit, y: int, x: int, kind: str = "one") -> dict:
+    """Wait for the sum that makes the pixel (y, x); return its products, what they add up to and what PyTorch gives."""
+    script = """row => ({
+        products: [...row.querySelectorAll('[data-product]')].map((node) => Number(node.dataset.product)),
+        value: Number(row.dataset.value), shown: Number(row.dataset.shown) })"""
+    return seen[f"{LAB} p.{kind}[data-cell='{y},{x}']"].evaluate(script)
 
 
 def test_both_ways_stand_side_by_side_with_the_same_numbers_and_fit_the_screen(visit):
@@ -109,8 +112,8 @@ def test_a_clicked_pixel_is_written_as_a_sum_that_makes_its_value(seen, view, na
     for y, x in [(2, 2), (0, 1)]:
         click_cell(seen, name, y, x)
         expect(seen[f"{LAB} p.one .name"]).to_have_text(re.compile(rf"^\({y + 1}, {x + 1}\): ?$"))
-        shown = values(seen, name)[y * columns + x]
-        assert sum(products(seen)) == float(seen[f"{LAB} p.one"].get_attribute("data-value")) == shown
+        found = written(seen, y, x)
+        assert sum(found["products"]) == found["value"] == values(seen, name)[y * columns + x]
 
 
 def test_a_real_layer_adds_up_over_all_its_channels(visit):
@@ -122,8 +125,9 @@ def test_a_real_layer_adds_up_over_all_its_channels(visit):
     expect(seen[f"{LAB} p.whole"]).to_be_visible()
     click_cell(seen, "up", 5, 6)
     expect(seen[f"{LAB} p.whole .name"]).to_contain_text("all channels (4)")
-    total, shown = (float(seen[f"{LAB} p.whole"].get_attribute(f"data-{name}")) for name in ("value", "shown"))
-    assert sum(products(seen, "whole")) == pytest.approx(total, rel=1e-5, abs=1e-8) == pytest.approx(shown, rel=1e-3, abs=1e-6)
+    found = written(seen, 5, 6, "whole")
+    assert sum(found["products"]) == pytest.approx(found["value"], rel=1e-5, abs=1e-8)
+    assert found["value"] == pytest.approx(found["shown"], rel=1e-3, abs=1e-6)
     expect(seen[f"{LAB} .steppers"]).to_be_hidden()
     step_on(seen, 1)
     seen[f"{LAB} select.source"].select_option("discriminator/down1/0")

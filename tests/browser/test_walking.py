@@ -12,13 +12,13 @@ from screens import SMALL, Visit, downloaded, number, picture, press, says, scru
 from playground.exporting.pictures import read_settings
 
 NOW = "#walk .now canvas"
+ENDS = ("#walk [data-end='0'] canvas", "#walk [data-end='1'] canvas")
 LAST = 47
 TO_THE_SERVER = re.compile("component_server")
 
 
-@pytest.fixture
-def walker(visit) -> Visit:
-    """A visitor at the start of the usual walk, with a model: untrained networks are one, and the quickest."""
+def at_the_start(visit) -> Visit:
+    """Visit the start of the usual walk, with a model: untrained networks are one, and the quickest."""
     seen = visit(SMALL)
     press(seen, "step")
     says(seen, "^Step")
@@ -28,10 +28,36 @@ def walker(visit) -> Visit:
     return seen
 
 
+@pytest.fixture(scope="module")
+def usual(module_visit) -> tuple[Visit, list[str]]:
+    """A visit that several tests share, and the pictures of both ends of its walk."""
+    seen = at_the_start(module_visit)
+    return seen, [picture(seen, end) for end in ENDS]
+
+
+@pytest.fixture
+def walker(usual) -> Visit:
+    """A visitor at the start of the usual walk."""
+    seen, pictures = usual
+    seen.page.bring_to_front()
+    scrub(seen, 0)
+    for n, end in enumerate(ENDS):
+        seen[f"#walk-seed-{n}"].fill(str(n + 1))
+        seen[f"#walk-seed-{n}"].press("Enter")
+        same(seen, end, pictures[n])
+    return seen
+
+
 def differs(seen: Visit, selector: str, before: str) -> None:
     """Wait until a canvas shows something else."""
     script = "([selector, before]) => document.querySelector(selector).toDataURL() !== before"
     seen.page.wait_for_function(script, arg=[selector, before])
+
+
+def same(seen: Visit, selector: str, picture: str) -> None:
+    """Wait until a canvas shows a picture."""
+    script = "([selector, picture]) => document.querySelector(selector).toDataURL() === picture"
+    seen.page.wait_for_function(script, arg=[selector, picture])
 
 
 def test_the_slider_changes_the_picture_without_waiting_for_the_server(walker):
@@ -83,31 +109,29 @@ def test_play_goes_to_the_end_and_back_until_it_is_paused(walker):
     walker["#walk-play"].click()
     expect(walker["#walk-play"]).to_have_attribute("aria-pressed", "false")
     stopped = number(walker, "walk", "frame")
-    walker.page.wait_for_timeout(300)
+    walker.page.wait_for_timeout(120)  # three of its ticks
     assert number(walker, "walk", "frame") == stopped
 
 
 @pytest.mark.parametrize("end", [0, 1])
 def test_another_random_end_point_changes_its_picture_and_not_the_other(walker, end):
-    pictures = [picture(walker, f"#walk [data-end='{n}'] canvas") for n in (0, 1)]
+    pictures = [picture(walker, one) for one in ENDS]
     seed = walker[f"#walk-seed-{end}"].input_value()
     walker[f"#walk-shuffle-{end}"].click()
-    differs(walker, f"#walk [data-end='{end}'] canvas", pictures[end])
+    differs(walker, ENDS[end], pictures[end])
     assert walker[f"#walk-seed-{end}"].input_value() != seed
-    assert picture(walker, f"#walk [data-end='{1 - end}'] canvas") == pictures[1 - end]
+    assert picture(walker, ENDS[1 - end]) == pictures[1 - end]
 
 
 def test_a_typed_seed_leads_to_its_picture(walker):
-    first = picture(walker, "#walk [data-end='0'] canvas")
     walker["#walk-seed-1"].fill(walker["#walk-seed-0"].input_value())
     walker["#walk-seed-1"].press("Enter")
-    walker.page.wait_for_function(
-        "first => document.querySelector(`#walk [data-end='1'] canvas`).toDataURL() === first", arg=first
-    )
+    same(walker, ENDS[1], picture(walker, ENDS[0]))
 
 
 @pytest.mark.parametrize("seed", ["-1", "99999999999", "1.5", ""])
 def test_a_seed_that_is_none_is_answered_with_a_sentence(walker, seed):
+    walker.page.evaluate("playgroundBus.dispatchEvent(new CustomEvent('notice', { detail: 'Not asked yet' }))")
     before = walker["#walk-seed-1"].input_value()
     walker["#walk-seed-1"].fill(seed)
     walker["#walk-seed-1"].press("Enter")
@@ -117,10 +141,12 @@ def test_a_seed_that_is_none_is_answered_with_a_sentence(walker, seed):
 
 def test_another_path_leads_through_other_pictures_between_the_same_ends(walker):
     scrub(walker, 500)
-    middle, first = picture(walker, NOW), picture(walker, "#walk [data-end='0'] canvas")
+    middle, first = picture(walker, NOW), picture(walker, ENDS[0])
     walker["#walk-method"].select_option("lerp")
     differs(walker, NOW, middle)
-    assert picture(walker, "#walk [data-end='0'] canvas") == first
+    assert picture(walker, ENDS[0]) == first
+    walker["#walk-method"].select_option("slerp")
+    same(walker, NOW, middle)
 
 
 @pytest.mark.parametrize(("button", "kind"), [("png", "PNG"), ("gif", "GIF"), ("webp", "WEBP")])
@@ -132,7 +158,8 @@ def test_the_walk_can_be_taken_home(walker, tmp_path, button, kind):
         assert image.format == kind and getattr(image, "n_frames", 1) == (1 if kind == "PNG" else 2 * LAST)
 
 
-def test_the_sheet_can_be_taken_home_with_its_settings(walker, tmp_path):
+def test_the_sheet_can_be_taken_home_with_its_settings(visit, tmp_path):
+    walker = visit(SMALL)
     trained(walker)
     file = downloaded(walker, "#sheet .save")
     assert file.suggested_filename == "mlp-digits-step2-samples.png"

@@ -19,15 +19,30 @@ def pictures_shown(seen: Visit) -> int:
     return wait_for(seen, "wants", "painted", 1)
 
 
-@pytest.fixture
-def seen(visit) -> Visit:
+@pytest.fixture(scope="module")
+def opened(module_visit) -> Visit:
     """A visitor who looks at what the discriminator of a shipped model of built-in data wants."""
-    opened = visit()
+    opened = module_visit()
     unfold(opened, "files")
     choose(opened, "shipped", "dcgan-digits")
     says(opened, "^Opened dcgan-digits")
     pictures_shown(opened)
     expect(opened["#wants .histogram[data-given]"]).to_be_visible()
+    return opened
+
+
+@pytest.fixture
+def seen(opened) -> Visit:
+    """That visitor, with everything on the tab as it was when it was opened."""
+    opened.page.bring_to_front()
+    if opened["#wants .reals"].get_attribute("aria-pressed") == "true":
+        painted = number(opened, "wants", "painted")
+        opened["#wants .fakes"].click()
+        wait_for(opened, "wants", "painted", painted + 1)
+    for button, pressed in (("brighter", "true"), ("darker", "true"), ("moved", "false")):
+        if opened[f"#wants .{button}"].get_attribute("aria-pressed") != pressed:
+            opened[f"#wants .{button}"].click()
+    opened["#wants .sort select"].select_option("made")
     return opened
 
 

@@ -10,8 +10,10 @@ from playground.architectures import ARCHITECTURES
 from playground.inspection import Edit, module_maps, trace_back
 from playground.model import Model
 
+WITH_PIXELS = [name for name, entry in ARCHITECTURES.items() if {"image", "video"} & set(entry.kinds)]
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+
+@pytest.mark.parametrize("name", WITH_PIXELS)
 def test_every_module_of_the_generator_has_its_contributions(name):
     model = model_of(name)
     z = model.latents(1, 4)[0]
@@ -21,9 +23,17 @@ def test_every_module_of_the_generator_has_its_contributions(name):
     places = {(cause.stage, cause.module): cause for cause in causes}
     for one in made[: -1 if one_is_tanh(made[-1]) else -2]:
         assert places[one.stage, one.row.module].contributions.shape == one.values.shape
-    pixel = np.arctanh(made[-1].values[:, 5, 9].astype(np.float64)).mean()
+    last = made[-1].values[len(made[-1].values) // 2 :][:1] if made[-1].row.type == "Frames" else made[-1].values
+    pixel = np.arctanh(last[:, 5, 9].astype(np.float64)).mean()
     assert causes[0].pixel == pytest.approx(pixel, rel=1e-3, abs=1e-5)
     assert not any(parameter.grad is not None for parameter in model.generator.parameters())
+
+
+@pytest.mark.parametrize("name", sorted(set(ARCHITECTURES) - set(WITH_PIXELS)))
+def test_what_has_no_pixels_says_so(name):
+    model = model_of(name)
+    with pytest.raises(ValueError, match="asked of images and videos"):
+        trace_back(model, model.latents(1, 4)[0], 0, 0)
 
 
 def one_is_tanh(one) -> bool:

@@ -5,8 +5,8 @@ import re
 import pytest
 import torch
 from random_chains import LARGEST, chain_of, run
+from small_models import IMAGE_MAKERS
 
-from playground.architectures import ARCHITECTURES
 from playground.experiment import Experiment
 from playground.inspection import Chain, Layer, from_experiment, mirror, problem, shape_table, sizes, to_code, to_settings
 
@@ -90,7 +90,7 @@ def test_what_is_no_name_for_a_class_is_refused(name):
 DCGANS = ["dcgan", "sn-dcgan", "lsgan", "wgan", "wgan-gp", "dragan", "dcgan-pooling", "cgan", "acgan"]
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", IMAGE_MAKERS)
 def test_every_architecture_gives_its_chain_or_a_sentence(name):
     experiment = Experiment(architecture=name)
     if name in DCGANS:

@@ -55,7 +55,7 @@ def test_the_field_of_a_chain_of_convolutions_is_that_of_the_recursion(chain):
     assert found[: len(kept)] == by_recursion(kept)
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", [name for name in ARCHITECTURES if "points" not in ARCHITECTURES[name].kinds])
 def test_every_module_has_a_field_and_the_ends_are_plain(name):
     model = model_of(name)
     found, maps = fields(model), module_maps(model, model.latents(1, 4)[0])
@@ -99,3 +99,8 @@ def test_weights_do_not_matter():
     for parameter in model.generator.parameters():
         nn.init.zeros_(parameter)
     assert fields(model) == before
+
+
+def test_points_are_said_to_have_no_neighbours():
+    with pytest.raises(ValueError, match="a point has no neighbours"):
+        fields(model_of("points-gan"))

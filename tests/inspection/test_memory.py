@@ -9,9 +9,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_models import IMAGE_MAKERS
 from torch import nn
 
-from playground.architectures import ARCHITECTURES
 from playground.experiment import Experiment
 from playground.inspection import (
     BACKBONES,
@@ -27,7 +27,7 @@ from playground.inspection import (
     unroll,
     with_radius,
 )
-from playground.layers import MapAttention, Recurrent, SelfAttention
+from playground.layers import MapAttention, Recurrent, SelfAttention, Writer
 from playground.model import Model
 
 SMALL = Unrolling(length=7, hidden=8, features=3)
@@ -191,7 +191,7 @@ def test_no_backbone_knows_later_steps(name):
 def test_settings_out_of_range_are_named(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Unrolling(**wrong)
-    with pytest.raises(ValueError, match="choose from: rnn, gru, lstm, transformer"):
+    with pytest.raises(ValueError, match="choose from: rnn, gru, lstm, cnn, transformer"):
         backbone("cnn2", Unrolling())
 
 
@@ -242,9 +242,9 @@ def test_a_spread_of_one_is_even_and_of_zero_a_single_place():
     np.testing.assert_allclose(AttentionMap("a", weights, (1, 2), (2, 2)).entropy(), [[1, 0]], atol=1e-6)
 
 
-@pytest.fixture(scope="module", params=ARCHITECTURES)
+@pytest.fixture(scope="module", params=IMAGE_MAKERS)
 def model(request) -> Model:
-    return Model.untrained(Experiment.from_settings({"architecture": request.param, "dataset": "digits"}))
+    return model_of(request.param)
 
 
 def test_every_architecture_shows_its_cells_and_attention_or_has_none(model):
@@ -253,13 +253,14 @@ def test_every_architecture_shows_its_cells_and_attention_or_has_none(model):
     for network, batch in batches:
         cells, looks = recurrences(network, batch, labels), attentions(network, batch, labels)
         modules = list(network.modules())
-        assert len(cells) == sum(isinstance(module, Recurrent) for module in modules)
+        count = sum(isinstance(module, Recurrent) for module in modules)
+        assert len(cells) == count + sum(module.num_layers for module in modules if isinstance(module, Writer))
         assert len(looks) == sum(isinstance(module, (MapAttention, SelfAttention)) for module in modules)
         for look in looks:
             np.testing.assert_allclose(look.weights.sum(-1), 1, rtol=1e-4)
             assert look.weights.shape[1:] == (math.prod(look.queries), math.prod(look.keys))
     owed = row_gradients(model.generator, latents, labels)
-    assert (owed is None) == (not recurrences(model.generator, latents, labels))
+    assert (owed is None) == (not any(isinstance(module, Recurrent) for module in model.generator.modules()))
 
 
 def test_the_last_row_owes_to_each_step_what_a_small_change_there_does():

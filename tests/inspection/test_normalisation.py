@@ -8,9 +8,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_models import IMAGE_MAKERS
 from torch import nn
 
-from playground.architectures import ARCHITECTURES
 from playground.experiment import Experiment
 from playground.inspection import batch_norms, layer_statistics, recalibrated, statistics_over, under_statistics
 from playground.inspection.normalisation import MODES, in_batches, kinds_of
@@ -204,7 +204,7 @@ def test_bad_values_are_named(dcgan, wrong, sentence):
         under_statistics(dcgan, dcgan.latents(2, 0), **wrong)
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", IMAGE_MAKERS)
 def test_every_architecture_works_or_has_no_such_layer(name):
     model = unsettled(Model.untrained(Experiment(architecture=name)))
     latents = model.latents(2, 0)

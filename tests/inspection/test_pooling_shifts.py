@@ -6,8 +6,8 @@ import math
 import numpy as np
 import pytest
 import torch
+from small_models import IMAGE_MAKERS
 
-from playground.architectures import ARCHITECTURES
 from playground.experiment import Experiment
 from playground.inspection import layer_changes, shift_test, shifted
 from playground.inspection.wants import logits
@@ -53,7 +53,7 @@ def test_an_empty_picture_changes_in_nothing():
     assert all((values == 0).all() for values in layer_changes(np.zeros((1, 4, 4), np.float32)).values())
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", IMAGE_MAKERS)
 def test_every_discriminator_is_asked_for_every_move(name):
     model = small(name)
     images = pictures(model)

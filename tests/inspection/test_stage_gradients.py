@@ -6,9 +6,9 @@ import math
 
 import pytest
 import torch
+from small_models import IMAGE_MAKERS
 from torch.nn.functional import softplus
 
-from playground.architectures import ARCHITECTURES
 from playground.experiment import Experiment
 from playground.inspection import gradients_now, gradients_over, stage_gradients
 from playground.inspection.gradients import fixed_batch, spread
@@ -60,7 +60,7 @@ def test_a_penalty_adds_to_the_gradient_of_d_alone():
         assert (a.weights == pytest.approx(b.weights, rel=1e-5)) == (a.network == "generator")
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", IMAGE_MAKERS)
 def test_every_architecture_has_a_finite_length_for_every_stage_and_stays_as_it_was(name):
     experiment = Experiment.from_settings({"architecture": name, "dataset": "digits", "data.resolution": 16})
     model = Model.untrained(experiment)

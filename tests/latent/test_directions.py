@@ -6,9 +6,9 @@ import json
 import numpy as np
 import pytest
 import torch
+from small_models import IMAGE_MAKERS
 from torch.testing import assert_close
 
-from playground.architectures import ARCHITECTURES
 from playground.checkpoint import load, shipped
 from playground.experiment import Experiment
 from playground.latent import (
@@ -106,7 +106,7 @@ def test_a_piece_of_z_is_factored_by_the_layers_that_take_it(pieced):
     assert factor_matrix(pieced, (second.name,))[:, first.part].abs().max() == 0
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", IMAGE_MAKERS)
 def test_every_architecture_has_factors_and_components_that_change_its_pictures(name):
     model = model_of(name)
     found = factors(model, 3)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 from sklearn.decomposition import PCA
+from small_models import IMAGE_MAKERS
 
-from playground.architectures import ARCHITECTURES
 from playground.checkpoint import load, shipped
 from playground.datasets import DATASETS
 from playground.evaluation import predicted_classes
@@ -119,7 +119,7 @@ def test_a_conditional_model_makes_its_classes_in_turn():
     np.testing.assert_array_equal(found.labels, np.arange(30) % 10)
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", IMAGE_MAKERS)
 def test_every_architecture_can_be_mapped(architecture):
     experiment = Experiment.from_settings({"architecture": architecture, "dataset": "digits", "data.resolution": 16})
     found = sample_map(Model.untrained(experiment), None, count=20, truncation=0.7)

@@ -6,10 +6,10 @@ import math
 
 import pytest
 import torch
+from small_models import IMAGE_MAKERS
 from torch import nn
 from torch.testing import assert_close
 
-from playground.architectures import ARCHITECTURES
 from playground.experiment import Experiment
 from playground.latent import lerp, path_length, slerp
 from playground.latent.path_length import path_length_pieces
@@ -97,7 +97,7 @@ def test_fading_from_picture_to_picture_is_straight_in_pixels():
     assert result.crossfade.full == pytest.approx(result.crossfade.end, rel=1e-4)
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", IMAGE_MAKERS)
 def test_every_architecture_has_figures_and_no_detour_is_shorter_than_the_straight_way(name):
     model = model_of(name, "digits")
     result = path_length(model, 3)

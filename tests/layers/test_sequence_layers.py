@@ -48,7 +48,7 @@ def test_a_convolution_keeps_the_steps_and_sees_both_sides_or_the_past(kernel_si
 
 def test_a_convolution_is_that_of_pytorch_on_channels_first():
     layer, features = started(StepConvolution(3, 4, 3)), randn(2, 7, 3)
-    expected = torch.conv1d(features.mT, layer.convolution.weight, layer.convolution.bias, padding=1).mT
+    expected = torch.conv1d(features.mT, layer.weight, layer.bias, padding=1).mT
     assert_close(layer(features), expected)
 
 

@@ -39,6 +39,8 @@ CASES = {
         "architecture": "sn-dcgan", "recipe.augment": "shift+cutout+colour", "recipe.augment_target": 0.1,
         "recipe.penalty": "r1", "recipe.penalty_every": 2, "recipe.instance_noise": 0.1, **SYNCED,
     },
+    "rewards for tokens": {"architecture": "seqgan", "dataset": "sentences"},
+    "likelihood of tokens": {"architecture": "text-likelihood", "dataset": "sentences"},
 }  # fmt: skip
 WORKER = f"""
 import json, sys
@@ -67,12 +69,18 @@ with team("cpu", timeout=60) as (processes, _):
 
 
 def experiment(name: str) -> Experiment:
-    return Experiment.from_settings(SMALL | CASES[name])
+    settings = SMALL | CASES[name]
+    if settings["dataset"] != "digits":
+        del settings["data.resolution"]
+    return Experiment.from_settings(settings)
 
 
 def samples_of(described: Experiment) -> Samples:
-    values = torch.randint(256, (21, *described.spec.shape), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    return Samples(described.spec, values, torch.arange(21) % 10)
+    spec, source = described.spec, torch.Generator().manual_seed(0)
+    if spec.vocabulary:
+        return Samples(spec, torch.randint(len(spec.vocabulary), (21, spec.shape[0]), generator=source))
+    values = torch.randint(256, (21, *spec.shape), dtype=torch.uint8, generator=source)
+    return Samples(spec, values, torch.arange(21) % 10)
 
 
 def trained(name: str, processes: Team) -> dict[str, np.ndarray]:

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from small_models import data_for, little_data, narrow
+from small_models import IMAGE_MAKERS
 from torch.overrides import TorchFunctionMode
 from torch.testing import assert_close
 
@@ -98,7 +98,7 @@ class _NoWaiting(TorchFunctionMode):
         return function(*arguments, **(keywords or {}))
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", IMAGE_MAKERS)
 def test_no_step_waits_for_the_device(name):
     disturbed = {"recipe__augment": "shift+cutout+colour", "recipe__augment_target": 0.6} if narrow(name) else {}
     experiment = described(name, recipe__clip_gradients=1.0, **disturbed)

@@ -7,11 +7,10 @@ import math
 import numpy as np
 import pytest
 import torch
-from small_models import data_for, little_data, narrow
+from small_models import IMAGE_MAKERS
 from torch.nn.functional import avg_pool2d
 from torch.testing import assert_close
 
-from playground.architectures import ARCHITECTURES
 from playground.checkpoint import load, save
 from playground.datasets import DATASETS, data_root
 from playground.evaluation import frechet_distance
@@ -25,7 +24,7 @@ from playground.training.snapshot import RECORD_FIELDS
 from playground.training.state import TrainingState
 
 NAMES = ("mlp", "dcgan", "sn-dcgan")
-every_architecture = pytest.mark.parametrize("name", ARCHITECTURES)
+every_architecture = pytest.mark.parametrize("name", IMAGE_MAKERS)
 
 
 def small(name: str = "mlp", **settings) -> Experiment:

@@ -4,6 +4,7 @@ import dataclasses
 import math
 
 import pytest
+from small_models import IMAGE_MAKERS
 from visitors import answers, guest, is_sentence, refusal, visitor
 
 from playground.architectures import ARCHITECTURES
@@ -62,7 +63,7 @@ def test_a_good_value_is_taken(key, value, found):
     assert getattr(getattr(session.experiment, section) if section else session.experiment, name) == found
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", IMAGE_MAKERS)
 def test_every_field_takes_the_value_that_it_shows(name):
     session = STORE.open(Experiment(architecture=name))
     for key in keys_of(session.experiment):

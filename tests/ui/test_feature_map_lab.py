@@ -10,10 +10,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_models import IMAGE_MAKERS
 from test_looking_around import GARBAGE, error_of, json_values
 from visitors import conditional, visitor
 
-from playground.architectures import ARCHITECTURES
 from playground.inspection import Edit, ablate, module_maps, trace_back
 from playground.ui.handlers import maps
 from playground.ui.handlers.screen import here
@@ -58,7 +58,7 @@ def test_garbage_in_all_parts_is_answered(session, ask, request):
     assert "error" not in answer or error_of(answer)
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", IMAGE_MAKERS)
 def test_every_module_of_every_architecture_can_be_looked_at(name):
     own = visitor(model=True, architecture=name)
     modules = maps.look({"model": own.id, "seed": 1})["modules"]

@@ -7,10 +7,10 @@ from urllib.request import urlopen
 import numpy as np
 import pytest
 import torch
+from small_models import IMAGE_MAKERS
 from trained_visitors import trained
 from visitors import conditional, guest, is_sentence, visitor
 
-from playground.architectures import ARCHITECTURES
 from playground.inspection import batch_norms, layer_statistics, under_statistics
 from playground.samples import to_pixels
 from playground.ui.handlers import norms
@@ -80,7 +80,7 @@ def test_the_formula_has_the_numbers_of_the_channel():
         assert sum(answer["before"]["one"]) == answer["layers"][1]["count"] == sum(answer["after"]["one"])
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", IMAGE_MAKERS)
 def test_every_architecture_answers_or_says_which_normalisation_it_has(name):
     session = visitor(model=True, architecture=name)
     answer = ask(norms.same, session, size=4)

@@ -8,10 +8,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_models import IMAGE_MAKERS
 from test_looking_around import GARBAGE, error_of, json_values
 from visitors import conditional, is_sentence, visitor
 
-from playground.architectures import ARCHITECTURES
 from playground.experiment import Experiment
 from playground.inspection import KINDS, pooled, shift_test, shifted
 from playground.layers import POOLINGS
@@ -65,7 +65,7 @@ def test_the_curves_are_those_of_the_shown_discriminator(session):
     assert answer["features"][4] == 0
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", IMAGE_MAKERS)
 def test_the_moves_work_for_every_architecture(name):
     experiment = Experiment.from_settings({"architecture": name, "dataset": "digits", "data.resolution": 16})
     session = STORE.open(experiment, Model.untrained(experiment))

@@ -3,9 +3,9 @@
 import json
 
 import pytest
+from small_models import IMAGE_MAKERS
 from visitors import answers, is_sentence, trained, visitor
 
-from playground.architectures import ARCHITECTURES
 from playground.experiment import Experiment
 from playground.inspection import from_experiment, problem, read_chain
 from playground.ui.handlers import shapes
@@ -25,7 +25,7 @@ def first(session) -> dict:
     return shapes.solve({"model": session.id, "chain": None})
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", IMAGE_MAKERS)
 def test_every_architecture_begins_with_a_valid_chain_of_its_datas_size(name):
     answer = first(STORE.open(Experiment(architecture=name)))
     assert answer["problem"] is None and answer["repairs"] == []

@@ -13,11 +13,11 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from small_models import IMAGE_MAKERS
 from test_looking_around import GARBAGE, error_of, json_values
 from torch.nn import functional
 from visitors import guest, is_sentence, visitor
 
-from playground.architectures import ARCHITECTURES
 from playground.experiment import Experiment
 from playground.inspection import enlarging_pair
 from playground.model import Model
@@ -145,7 +145,7 @@ def test_frames_of_a_layer_come_in_pieces_that_end_at_its_output():
     torch.testing.assert_close(unpacked(last["totals"])[-1], unpacked(answer["up"]), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", IMAGE_MAKERS)
 def test_every_layer_of_every_architecture_can_be_looked_at(architecture):
     settings = {} if architecture in ("mlp", "transgan", "recurrent-rows", "r3gan") else SMALL
     session = visitor(model=True, architecture=architecture, **settings)

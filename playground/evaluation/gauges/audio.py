@@ -1,7 +1,7 @@
 """Sounds: how far apart they are by the energy in each band over time, and what their pitch, loudness and decay come to.
 
 The distance is the Fréchet distance of band levels, after the Fréchet audio distance (Kilgour 2019, 1812.08466) without its
-network: 12 bands equally wide on the mel scale at 16 times, in units of 10 dB, from 60 dB below a sine of full scale. Phases,
+network: 12 bands equally wide on the mel scale at 16 times, in units of 10 dB, from 40 dB below a sine of full scale. Phases,
 which an ear hardly hears in a short hit, do not count.
 """
 
@@ -40,9 +40,9 @@ def figures(values: torch.Tensor, training: Samples, dataset: str) -> dict[str, 
     near = nearest_neighbours(embed(values, dataset), known)[1]
     return {
         "recognisable": (near <= usual).double().mean().item(),
-        "median_pitch_hz": centroid(sounds).median().item(),
-        "median_decay_ms": decay_time(sounds).median().item(),
-        "median_loudness_db": loudness(sounds).median().item(),
+        "median brightness (Hz)": centroid(sounds).median().item(),
+        "median decay (ms)": decay_time(sounds).median().item(),
+        "median loudness (dB)": loudness(sounds).median().item(),
     }
 
 

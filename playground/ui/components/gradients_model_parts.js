@@ -76,7 +76,7 @@ function modelView({ server, tell, askedOf, done }) {
     const image = await decode(found.picture);
     const parts = [];
     const own = found.states.filter(({ network }) => network === 'generator');
-    if (own.length) parts.push(make('h4', {}, words.rows_title), rowsFigure(found, own[own.length - 1], image), make('p', { class: 'note' }, words.rows_note));
+    if (own.length && found.rows) parts.push(make('h4', {}, words.rows_title), rowsFigure(found, own[own.length - 1], image), make('p', { class: 'note' }, words.rows_note));
     for (const cell of found.states) {
       parts.push(make('h4', { class: cell.network }, fill(words.cell_of, { network: words['of_' + cell.network], stage: cell.name, cell: words['name_' + cell.cell] })));
       parts.push(...cell.maps.map((map) => heatFigure(cell, map, words['map_' + map.name])));

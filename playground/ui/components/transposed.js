@@ -73,7 +73,7 @@ function sumOf({ terms, more, rest, bias, value, shown: given }, name, kind) {
   if (more) nodes.push(' + ', make('span', { class: 'rest', 'data-product': rest }, fill(words.rest, { more, rest: digits(rest) })));
   if (bias) nodes.push(' + ', make('span', { class: 'rest', 'data-product': bias }, fill(words.bias, { bias: digits(bias) })));
   const sum = make('span', { class: 'sum', title: fill(words.torch, { value: digits(given, 7) }) }, ' = ' + digits(value, 4));
-  return make('p', { class: kind, 'data-value': value, 'data-shown': given }, make('span', { class: 'name' }, name + ' '), ...nodes, sum);
+  return make('p', { class: kind, 'data-cell': `${pixel.y},${pixel.x}`, 'data-value': value, 'data-shown': given }, make('span', { class: 'name' }, name + ' '), ...nodes, sum);
 }
 
 // ---------------------------------------------------------------- controls

@@ -38,7 +38,7 @@ const pick = make('select', { class: 'pick', title: words.layer_help, onchange: 
 const reader = make('select', { class: 'reads', title: words.reads_help, onchange: () => { reads = reader.value; ask({}); } }, make('option', { value: 'fake' }, words.fake), make('option', { value: 'real' }, words.real));
 const readerLabel = make('label', {}, words.reads, reader);
 const player = button('play', () => (timer ? stop() : play()));
-tools.append(make('span', { class: 'stepper' }, button('back', () => toSeed(seed - 1)), number, button('next', () => toSeed(seed + 1))), collectedToggle, button('another', () => { realSeed += 1; ask({}); }), player, make('label', { class: 'wide' }, words.layer, pick), readerLabel);
+tools.append(make('span', { class: 'stepper' }, button('back', () => toSeed(seed - 1)), make('label', {}, words.seed, number), button('next', () => toSeed(seed + 1))), collectedToggle, button('another', () => { realSeed += 1; ask({}); }), player, make('label', { class: 'wide' }, words.layer, pick), readerLabel);
 
 function toSeed(wanted) {
   seed = Math.min(2147483647, Math.max(0, Math.round(wanted) || 0));
@@ -64,18 +64,16 @@ async function take(answer) {
   if (shownLayer) pick.value = data.layer;
   pick.parentElement.hidden = !data.layers.length;
   readerLabel.hidden = shownLayer?.network !== 'discriminator' || !data.samples.real;
-  player.hidden = data.empty;
+  player.hidden = tools.hidden = data.empty;
   const sentence = data.empty ? words.nothing : data.layers.length ? '' : words.no_layer;
   told.hidden = !sentence;
   told.textContent = sentence;
-  about.textContent = data.empty ? '' : [fill(words.about, { name: nameOfModel(), step: data.step.toLocaleString('en') }), data.seen === 'rows' ? words.turned : '', data.note].filter(Boolean).join(' ');
+  about.textContent = data.empty ? '' : [fill(words.about, { step: data.step.toLocaleString('en') }), data.seen === 'rows' ? words.turned : '', shownLayer?.heads ? words.rows_ask : '', data.note].filter(Boolean).join(' ');
   showLayer(shownLayer);
   showSamples();
   numbers();
   draw();
 }
-
-const nameOfModel = () => (data.layers[data.layer] ? layerName(data.layers[data.layer]) : words.of_discriminator);
 
 function showLayer(shownLayer) {
   maps = [];
@@ -96,7 +94,7 @@ function showLayer(shownLayer) {
       const box = head.canvas.getBoundingClientRect();
       at(Math.floor(((event.clientY - box.top) / box.height) * shownLayer.steps), shownLayer.steps);
     });
-    return make('figure', {}, make('figcaption', {}, make('b', {}, head.name), words.rows_ask), head.canvas);
+    return make('figure', {}, make('figcaption', {}, make('b', {}, head.name)), head.canvas);
   }));
   if (heads.length) {
     const strip = stepCanvas(words.looks_from, shownLayer.steps, { class: 'strip' });
@@ -207,7 +205,7 @@ function tell() {
   heads.forEach(({ values, name }) => {
     const row = [...values.subarray(here * shownLayer.steps, (here + 1) * shownLayer.steps)];
     const best = row.indexOf(Math.max(...row));
-    parts.push(fill(words.at_looks, { head: name, step: best + 1, share: Math.round(100 * row[best]) }));
+    parts.push(fill(words.at_looks, { head: name, best: best + 1, share: Math.round(100 * row[best]) }));
   });
   reading.textContent = parts.join(' · ');
   reading.dataset.step = t;
@@ -217,7 +215,7 @@ function tell() {
 function numbers() {
   const shownLayer = data.layers[data.layer];
   const gates = maps.filter(({ gate }) => gate).map((map) => `${words['map_' + map.name].split(' ').pop()} ${meanAt(map, inLayer(), shownLayer.units).toFixed(2)}`);
-  text.fill({ steps: data.steps, units: shownLayer?.units ?? words.untold, t: t + 1, gates: gates.join(', ') || words.untold, fake: signed(data.samples.fake.score), real: signed(data.samples.real?.score) });
+  text.fill({ steps: data.steps, units: shownLayer?.units ?? words.no_units, t: t + 1, gates: gates.join(', ') || words.no_gates, fake: signed(data.samples.fake.score), real: signed(data.samples.real?.score) });
 }
 
 // ---- step by step
@@ -255,7 +253,7 @@ const isCell = ({ heads: count }) => !count;
 const text = teach(find('aside'), {
   play: () => { light('none'); play(); },
   state: () => toLayer(isCell, '[data-map="states"]'),
-  gates: () => toLayer(isCell, '[data-map]:not([data-map="states"])'),
+  gates: () => toLayer(isCell, '[data-map]:not([data-map="states"], [data-map="memory"])'),
   output: () => light('.sample.fake .output'),
   attention: () => toLayer(({ heads: count }) => count, '.strip, .whole'),
   scores: () => light('.bars'),

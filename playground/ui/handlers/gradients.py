@@ -87,7 +87,10 @@ def look(session: Session, model: Model, request: dict) -> dict[str, Any]:
     """Show where one place of one attention layer of the model in view looks."""
     name = read_choice(request, "network", views.NETWORKS, "generator")
     batch = views.batches(model, *here(model, session.walk))[name]
-    layers, number = attentions(getattr(model, name), *batch), request.get("number", 0)
+    layers, number = (
+        attentions(getattr(model, name), *batch, in_line=model.experiment.spec.kind != "image"),
+        request.get("number", 0),
+    )
     if not is_whole(number, len(layers) - 1):
         raise ValueError(f"number must be one of the {len(layers)} attention layers of this {name}, not {shorten(number)}")
     query, last = request.get("query", 0), layers[number].weights.shape[1] - 1

@@ -115,11 +115,14 @@ def model_view(model: Model, latent: torch.Tensor, label: torch.Tensor | None) -
     """Describe what a model's cells and attention layers do with one latent (latent_dim,) and the sample made of it."""
     batch = batches(model, latent, label)
     owed = row_gradients(model.generator, *batch["generator"])
+    in_line = model.experiment.spec.kind != "image"
     found, looks = [], []
     for name in NETWORKS:
         network = getattr(model, name)
         found += [states(unrolled) | {"network": name} for unrolled in recurrences(network, *batch[name])]
-        looks += [_layer(name, number, layer) for number, layer in enumerate(attentions(network, *batch[name]))]
+        looks += [
+            _layer(name, number, layer) for number, layer in enumerate(attentions(network, *batch[name], in_line=in_line))
+        ]
     return {
         "architecture": model.experiment.architecture,
         "picture": sprite_json(model.pictures(batch["discriminator"][0])),

@@ -13,7 +13,6 @@ from playground.inspection import Course, LayerStatistics, batch_norms
 from playground.inspection.norm_arms import has_setting
 from playground.inspection.normalisation import epsilon_of, kinds_of
 from playground.model import Model
-from playground.samples import to_pixels
 from playground.ui.views.image import sprite_json
 from playground.ui.views.wants import plain
 
@@ -32,7 +31,7 @@ def same(model: Model, batch: Sequence[torch.Tensor], running: Sequence[torch.Te
     """Describe the same latents by batch and running statistics; of each the pictures with the mates and with others."""
     layer = next(iter(batch_norms(model.generator).values()))
     rows = {
-        name: {"sprite": row(pictures[0]), "change": change(pictures[0], pictures[-1])} if pictures else None
+        name: {"sprite": row(model, pictures[0]), "change": change(pictures[0], pictures[-1])} if pictures else None
         for name, pictures in (("batch", batch), ("running", running))
     }
     away = change(batch[0], running[0]) if batch else None
@@ -42,12 +41,12 @@ def same(model: Model, batch: Sequence[torch.Tensor], running: Sequence[torch.Te
 
 def standing(model: Model, anew: torch.Tensor, own: torch.Tensor, batches: int) -> dict[str, Any]:
     """Describe the same latents by standing statistics, and how far that is from the running ones."""
-    return {"sprite": row(anew), "away": change(anew, own), "batches": batches, "without": False}
+    return {"sprite": row(model, anew), "away": change(anew, own), "batches": batches, "without": False}
 
 
-def row(pictures: torch.Tensor) -> dict[str, Any]:
-    """Pack samples (N, C, H, W) as a sprite of one row."""
-    return sprite_json(to_pixels(pictures), len(pictures))
+def row(model: Model, samples: torch.Tensor) -> dict[str, Any]:
+    """Pack samples (N, *spec.shape), as G makes them, as a sprite of one row."""
+    return sprite_json(model.pictures(samples), len(samples))
 
 
 def change(one: torch.Tensor, other: torch.Tensor) -> float | None:

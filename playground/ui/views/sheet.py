@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from playground.experiment import Experiment
-from playground.inspection.judging import step_judgements
+from playground.inspection import step_scores
 from playground.kinds import to_network
 from playground.model import SHEET_CLASSES, SHEET_COLUMNS, SHEET_COUNT, SHEET_SEED, Model
 from playground.samples import Samples
@@ -33,7 +33,7 @@ def judged(model: Model, values: torch.Tensor) -> np.ndarray | None:
     spec = model.experiment.spec
     if not spec.vocabulary or model.experiment.num_classes:
         return None
-    return step_judgements(model, to_network(values, spec))
+    return step_scores(model.discriminator, to_network(values, spec).to(model.device))
 
 
 def row_names(experiment: Experiment, label: int | None = None) -> list[str]:

@@ -54,7 +54,7 @@ def layers_of(model: Model, batches: dict[str, tuple]) -> list[Layer]:
         network, batch = getattr(model, name), batches[name]
         found += [(name, unrolled) for unrolled in recurrences(network, *batch)]
         if model.experiment.spec.kind != "image":
-            found += [(name, seen) for seen in attentions(network, *batch)]
+            found += [(name, seen) for seen in attentions(network, *batch, in_line=True)]
     return found
 
 
