@@ -9,7 +9,6 @@ from playground.experiment import Experiment
 from playground.model import Model
 from playground.training import train
 
-IMAGE_MAKERS = [name for name in ARCHITECTURES if "image" in ARCHITECTURES[name].kinds]
 COUNT, SEED = 1_000, 5
 STEPS = {"mlp": 300}  # the cheapest steps, and the least they bring
 GROWTH = {"generator.images_per_phase": 400, "discriminator.images_per_phase": 400}  # full size within the shortest test

@@ -9,7 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_models import IMAGE_MAKERS
+from small_models import IMAGE_MAKERS, model_of
 from torch import nn
 
 from playground.experiment import Experiment

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from small_models import IMAGE_MAKERS
+from small_models import data_for, little_data, narrow
 from torch.overrides import TorchFunctionMode
 from torch.testing import assert_close
 
@@ -21,12 +21,8 @@ WAITING = {"item", "cpu", "tolist", "numpy", "__bool__", "__float__", "__int__",
 
 
 def described(name: str, **settings) -> Experiment:
-    flat = (
-        {"architecture": name}
-        | data_for(name)
-        | narrow(name)
-        | {"recipe.batch_size": 6, "seed": 3, "engine.precision": "float32"}
-    )
+    flat = {"architecture": name} | data_for(name) | narrow(name)
+    flat |= {"recipe.batch_size": 6, "seed": 3, "engine.precision": "float32"}
     return Experiment.from_settings(flat | {key.replace("__", "."): value for key, value in settings.items()})
 
 
@@ -98,7 +94,7 @@ class _NoWaiting(TorchFunctionMode):
         return function(*arguments, **(keywords or {}))
 
 
-@pytest.mark.parametrize("name", IMAGE_MAKERS)
+@pytest.mark.parametrize("name", ARCHITECTURES)
 def test_no_step_waits_for_the_device(name):
     disturbed = {"recipe__augment": "shift+cutout+colour", "recipe__augment_target": 0.6} if narrow(name) else {}
     experiment = described(name, recipe__clip_gradients=1.0, **disturbed)

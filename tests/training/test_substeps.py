@@ -5,10 +5,11 @@ import math
 import numpy as np
 import pytest
 import torch
-from small_models import IMAGE_MAKERS
+from small_models import data_for, little_data, narrow
 from torch.nn.functional import softplus
 from torch.testing import assert_close
 
+from playground.architectures import ARCHITECTURES
 from playground.experiment import Experiment
 from playground.samples import Samples, to_pixels
 from playground.training import substeps, train
@@ -22,12 +23,8 @@ TURNS = ("both", "discriminator", "generator")
 
 
 def small(name: str = "mlp", **settings) -> Experiment:
-    flat = (
-        {"architecture": name}
-        | data_for(name)
-        | narrow(name)
-        | {"recipe.batch_size": 10, "seed": 3, "recipe.precision": "float32"}
-    )
+    flat = {"architecture": name} | data_for(name) | narrow(name)
+    flat |= {"recipe.batch_size": 10, "seed": 3, "recipe.precision": "float32"}
     return Experiment.from_settings(flat | {key.replace("__", "."): value for key, value in settings.items()})
 
 
@@ -68,7 +65,7 @@ def test_a_slow_step_is_a_step_of_training_bit_for_bit(name, turn):
     assert_same_state(slow(experiment, start, turn).state, trained(experiment, 1, resume=start, turn=turn))
 
 
-@pytest.mark.parametrize("name", sorted(set(IMAGE_MAKERS) - {"mlp", "dcgan", "sn-dcgan", "wgan-gp", "cgan", "r3gan"}))
+@pytest.mark.parametrize("name", sorted(set(ARCHITECTURES) - {"mlp", "dcgan", "sn-dcgan", "wgan-gp", "cgan", "r3gan"}))
 def test_any_architecture_is_left_as_training_leaves_it(name):
     experiment = small(name)
     step = slow(experiment)

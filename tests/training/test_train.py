@@ -7,10 +7,11 @@ import math
 import numpy as np
 import pytest
 import torch
-from small_models import IMAGE_MAKERS
+from small_models import data_for, little_data, narrow
 from torch.nn.functional import avg_pool2d
 from torch.testing import assert_close
 
+from playground.architectures import ARCHITECTURES
 from playground.checkpoint import load, save
 from playground.datasets import DATASETS, data_root
 from playground.evaluation import frechet_distance
@@ -24,7 +25,7 @@ from playground.training.snapshot import RECORD_FIELDS
 from playground.training.state import TrainingState
 
 NAMES = ("mlp", "dcgan", "sn-dcgan")
-every_architecture = pytest.mark.parametrize("name", IMAGE_MAKERS)
+every_architecture = pytest.mark.parametrize("name", ARCHITECTURES)
 
 
 def small(name: str = "mlp", **settings) -> Experiment:
@@ -180,7 +181,7 @@ def test_a_run_without_a_budget_is_refused():
 
 def test_data_of_another_shape_are_refused():
     wrong = Samples(SampleSpec("image", (1, 32, 32)), torch.zeros(4, 1, 32, 32, dtype=torch.uint8))
-    with pytest.raises(ValueError, match="the samples are"):
+    with pytest.raises(ValueError, match="samples must be of kind image and shape"):
         next(train(small(), steps=1, samples=wrong))
 
 
