@@ -19,7 +19,7 @@ def open_panel(seen: Visit) -> None:
 def shared(context, app_url):
     from screens import open_page
 
-    seen = open_page(context, app_url + FILMS)
+    seen = open_page(context.new_page(), app_url + FILMS)
     trained(seen)
     open_panel(seen)
     wait_for(seen, "motion", "films", 9)

@@ -13,18 +13,16 @@ LAYERS = ["surface", "manifold", "real", "fake", "pulls"]
 
 
 @pytest.fixture(scope="module")
-def plane(context, app_url) -> Iterator[Visit]:
+def plane(module_visit) -> Visit:
     """One visit that all tests with a mouse go through, in the order in which they stand."""
-    yield (seen := open_page(context, app_url + POINTS))
-    seen.page.close()
-    assert not seen.complaints
+    return module_visit(POINTS)
 
 
 @pytest.fixture
 def phone(browser, app_url) -> Iterator[tuple[Visit, CDPSession]]:
     context = browser.new_context(has_touch=True, viewport={"width": 390, "height": 844})
     context.set_default_timeout(PATIENCE)
-    seen = open_page(context, app_url + POINTS, 390, 844)
+    seen = open_page(context.new_page(), app_url + POINTS, 390, 844)
     yield seen, context.new_cdp_session(seen.page)
     context.close()
     assert not seen.complaints
