@@ -101,7 +101,7 @@ def _touched(model: Model, axis: int, length: int) -> dict[Key, np.ndarray]:
     mixing = any(isinstance(module, MinibatchStd) for module in network.modules())  # one NaN would reach all of the batch
     with watching(model, note):
         for lines in torch.arange(length).split(1 if mixing else PASSES):
-            samples, count = torch.zeros(len(lines), *model.experiment.spec.shape), len(lines)
+            samples = torch.zeros(len(lines), *model.experiment.spec.shape)
             for sample, line in zip(samples, lines, strict=True):
                 sample.select(axis, int(line)).fill_(torch.nan)
             network(samples, model.labels(len(lines), 0 if model.experiment.num_classes else None))
