@@ -12,6 +12,8 @@ from screens import SMALL, Visit, colours, downloaded, open_tab, overflow, pictu
 from playground.inspection import module_maps
 from playground.ui.handlers.screen import here
 
+TO_THE_SERVER = re.compile("component_server")
+
 
 def open_lab(seen: Visit) -> int:
     open_tab(seen, "Layers")
@@ -79,6 +81,16 @@ def test_hovering_reads_pytorch_s_own_number(seen):
     found = next(one for one in module_maps(model, *here(model, seen.session.walk)) if one.key == ("generator", "up1", "0"))
     own = float(found.values[int(channel), int(row), int(column)])
     assert float(value.replace("−", "-")) == pytest.approx(own, rel=1e-5)
+
+
+def test_a_module_that_is_chosen_while_an_answer_is_awaited_is_shown(seen, first_module):
+    seen.page.route(TO_THE_SERVER, lambda request: None)  # none of them arrives
+    with seen.page.expect_request(TO_THE_SERVER):
+        seen["#maps .sort select"].select_option("number")
+    seen["#maps .modules [data-key='generator.up1.0']"].click()
+    expect(seen["#maps .wall"]).to_have_attribute("data-key", first_module)
+    seen.page.unroute(TO_THE_SERVER)  # lets go of those that were held, too
+    expect(seen["#maps .wall"]).to_have_attribute("data-key", "generator.up1.0")
 
 
 def test_a_channel_is_taken_out_by_a_click_and_comes_back(seen):

@@ -25,12 +25,13 @@ const complain = (sentence) => {
 // ---- what is asked ----
 const look = latest(async () => {
   const start = performance.now();
-  const answer = await server.look(asking());
+  const asked = asking();
+  const answer = await server.look(asked);
   if (answer.error) return complain(answer.error);
   complain('');
   data = answer;
-  state.chosen = answer.wall.key;
-  state.page = answer.wall.page;
+  // what was chosen while this answer was on its way stays chosen: it is asked for next
+  if (state.chosen === asked.chosen && state.page === asked.page) [state.chosen, state.page] = [answer.wall.key, answer.wall.page];
   shownWall = floats(answer.wall);
   const image = await decode(answer.sprite);
   if (pixel) await trace();
